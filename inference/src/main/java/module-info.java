@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Inference: loading and running code models.
+@NullMarked
+module io.localcodemodel.inference {
+    requires transitive io.localcodemodel.model;
+    requires transitive io.localcodemodel.tokenizer;
+    requires org.slf4j;
+    requires static org.jspecify;
+    requires tools.jackson.jr.ob;
+}

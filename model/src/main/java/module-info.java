@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Transformers: layers, configurations, families and file formats.
+@NullMarked
+module io.localcodemodel.model {
+    requires transitive io.localcodemodel.tensor;
+    requires org.slf4j;
+    requires static org.jspecify;
+    requires tools.jackson.jr.ob;
+}

@@ -1,0 +1,9 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Tensors, automatic differentiation and the kernels they run on.
+@NullMarked
+module io.localcodemodel.tensor {
+    requires jdk.incubator.vector;
+    requires org.slf4j;
+    requires static org.jspecify;
+}

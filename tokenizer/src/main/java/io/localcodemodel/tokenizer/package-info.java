@@ -1,0 +1,5 @@
+/// Tokenizers: from text to numbers and back.
+@NullMarked
+package io.localcodemodel.tokenizer;
+
+import org.jspecify.annotations.NullMarked;

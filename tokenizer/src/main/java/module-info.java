@@ -1,0 +1,9 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Tokenizers: from text to numbers and back.
+@NullMarked
+module io.localcodemodel.tokenizer {
+    requires org.slf4j;
+    requires static org.jspecify;
+    requires tools.jackson.jr.ob;
+}

@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Training: corpora, optimisers, schedules, the loop and its checkpoints.
+@NullMarked
+module io.localcodemodel.training {
+    requires transitive io.localcodemodel.model;
+    requires transitive io.localcodemodel.tokenizer;
+    requires org.slf4j;
+    requires static org.jspecify;
+    requires tools.jackson.jr.ob;
+}
