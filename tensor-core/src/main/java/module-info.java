@@ -6,4 +6,8 @@ module io.localcodemodel.tensor {
     requires jdk.incubator.vector;
     requires org.slf4j;
     requires static org.jspecify;
+
+    exports io.localcodemodel.tensor;
+    exports io.localcodemodel.tensor.kernel;
+    exports io.localcodemodel.tensor.op;
 }

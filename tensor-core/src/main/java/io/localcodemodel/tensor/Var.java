@@ -1,0 +1,81 @@
+package io.localcodemodel.tensor;
+
+import org.jspecify.annotations.Nullable;
+
+/// A value in a computation and, when somebody asks for it, the gradient of the loss with respect to it.
+///
+/// A variable is either a *leaf* (a parameter or an input, made by a caller) or the output of an operation (made by
+/// [Pass#output]). Gradients are added, never assigned: whoever starts a new accumulation calls [#clearGradient()].
+public final class Var {
+    private final Tensor value;
+    private final boolean requiresGradient;
+    private final boolean leaf;
+    private @Nullable Tensor gradient;
+    private long version;
+
+    Var(Tensor value, boolean requiresGradient, boolean leaf) {
+        this.value = value;
+        this.requiresGradient = requiresGradient;
+        this.leaf = leaf;
+    }
+
+    /// A trainable leaf: its gradient is kept until it is cleared.
+    public static Var parameter(Tensor value) {
+        return new Var(value, true, true);
+    }
+
+    /// A leaf without gradient.
+    public static Var constant(Tensor value) {
+        return new Var(value, false, true);
+    }
+
+    /// The numbers.
+    public Tensor value() {
+        return value;
+    }
+
+    /// The shape of the value.
+    public Shape shape() {
+        return value.shape();
+    }
+
+    /// Whether a backward pass has to compute a gradient here.
+    public boolean requiresGradient() {
+        return requiresGradient;
+    }
+
+    /// The gradient accumulated so far, or null where none was.
+    public @Nullable Tensor gradient() {
+        return gradient;
+    }
+
+    /// Sets the gradient of a leaf to zero, keeping its buffer; does nothing where there is none.
+    public void clearGradient() {
+        if (gradient != null) {
+            gradient.fill(0);
+        }
+    }
+
+    /// How often the value of this leaf was changed in place; a cache derived from the value compares it.
+    public long version() {
+        return version;
+    }
+
+    /// Says that the value was changed in place, as an optimiser step or the loading of a file does.
+    public void changed() {
+        version++;
+    }
+
+    boolean leaf() {
+        return leaf;
+    }
+
+    void setGradient(@Nullable Tensor gradient) {
+        this.gradient = gradient;
+    }
+
+    @Override
+    public String toString() {
+        return "Var" + value.shape();
+    }
+}

@@ -1,0 +1,24 @@
+package io.localcodemodel.tensor.kernel;
+
+/// Memory that one worker reuses from task to task; contents are undefined at the start of a task.
+///
+/// Slots are independent arrays: a kernel that calls another hands on different slots. Slots 0 to 3 belong to the matrix
+/// product, the rest to operations.
+public final class Scratch {
+    /// The number of slots.
+    public static final int SLOTS = 12;
+    /// The first slot that the matrix product leaves alone.
+    public static final int FIRST_FREE = 4;
+
+    private final float[][] slots = new float[SLOTS][];
+
+    /// An array of at least `floats` elements, the same one until a longer one is asked for.
+    public float[] floats(int slot, int floats) {
+        float[] array = slots[slot];
+        if (array == null || array.length < floats) {
+            array = new float[floats];
+            slots[slot] = array;
+        }
+        return array;
+    }
+}
