@@ -5,6 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module io.localcodemodel.model {
     requires transitive io.localcodemodel.tensor;
     requires org.slf4j;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires tools.jackson.jr.ob;
 }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.localcodemodel.tensor {
     requires jdk.incubator.vector;
     requires org.slf4j;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports io.localcodemodel.tensor;
     exports io.localcodemodel.tensor.kernel;

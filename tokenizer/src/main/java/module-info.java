@@ -4,6 +4,6 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.localcodemodel.tokenizer {
     requires org.slf4j;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires tools.jackson.jr.ob;
 }

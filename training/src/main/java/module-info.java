@@ -6,6 +6,6 @@ module io.localcodemodel.training {
     requires transitive io.localcodemodel.model;
     requires transitive io.localcodemodel.tokenizer;
     requires org.slf4j;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires tools.jackson.jr.ob;
 }

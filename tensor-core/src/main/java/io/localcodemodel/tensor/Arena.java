@@ -26,6 +26,9 @@ public final class Arena {
     private long used;
     private long peak;
 
+    /// An arena that holds nothing yet.
+    public Arena() {}
+
     /// A tensor with undefined contents, valid until it is released.
     public Tensor allocate(Shape shape) {
         int floats = Math.max(ALIGNMENT, Math.ceilDiv(shape.size(), ALIGNMENT) * ALIGNMENT);

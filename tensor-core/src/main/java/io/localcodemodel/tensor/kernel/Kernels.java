@@ -1,5 +1,7 @@
 package io.localcodemodel.tensor.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /// The narrow waist: every arithmetic loop of the library over spans of `float[]`.
 ///
 /// A span is an array, the offset of its first element and a length given once for all spans of a call. Spans of one
@@ -163,7 +165,7 @@ public interface Kernels {
             int xOffset,
             float[] weight,
             int weightOffset,
-            float @org.jspecify.annotations.Nullable [] bias,
+            float @Nullable [] bias,
             int biasOffset,
             float[] out,
             int outOffset,
@@ -187,7 +189,7 @@ public interface Kernels {
             int dXOffset,
             float[] dWeight,
             int dWeightOffset,
-            float @org.jspecify.annotations.Nullable [] dBias,
+            float @Nullable [] dBias,
             int dBiasOffset,
             int length,
             float mean,

@@ -12,6 +12,9 @@ public final class Scratch {
 
     private final float[][] slots = new float[SLOTS][];
 
+    /// Scratch memory that holds nothing yet.
+    public Scratch() {}
+
     /// An array of at least `floats` elements, the same one until a longer one is asked for.
     public float[] floats(int slot, int floats) {
         float[] array = slots[slot];
