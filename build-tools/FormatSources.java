@@ -1,0 +1,92 @@
+import com.palantir.javaformat.java.Formatter;
+import com.palantir.javaformat.java.FormatterException;
+import com.palantir.javaformat.java.JavaFormatterOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Formats the Java sources of every module, or says which ones are not formatted.
+///
+/// Usage: `FormatSources (check|fix) ROOT`, where `ROOT` holds the module folders. Runs as a single-file program on the
+/// JDK of the build, because the formatter parses with the compiler it runs on.
+public final class FormatSources {
+
+    private static final Formatter FORMATTER = Formatter.createFormatter(JavaFormatterOptions.builder()
+            .style(JavaFormatterOptions.Style.PALANTIR)
+            .build());
+
+    private enum Outcome {
+        CLEAN,
+        CHANGED,
+        UNREADABLE
+    }
+
+    private record Result(Path file, Outcome outcome, String detail) {}
+
+    private FormatSources() {}
+
+    public static void main(String[] arguments) throws IOException {
+        boolean fix = arguments[0].equals("fix");
+        Path root = Path.of(arguments[1]);
+        List<Result> results = sources(root).parallelStream()
+                .map(file -> format(file, fix))
+                .filter(result -> result.outcome() != Outcome.CLEAN)
+                .toList();
+        for (Result result : results) {
+            System.err.println((result.outcome() == Outcome.UNREADABLE ? "cannot format " : "not formatted ")
+                    + root.relativize(result.file())
+                    + result.detail());
+        }
+        boolean unreadable = results.stream().anyMatch(result -> result.outcome() == Outcome.UNREADABLE);
+        if (!results.isEmpty() && !fix) {
+            System.err.println("Format the sources with: ./mvnw -q -Dformat");
+        }
+        System.exit(unreadable || (!fix && !results.isEmpty()) ? 1 : 0);
+    }
+
+    private static List<Path> sources(Path root) throws IOException {
+        try (Stream<Path> folders = Files.list(root)) {
+            return folders.filter(folder -> Files.exists(folder.resolve("pom.xml")) || folder.endsWith("build-tools"))
+                    .map(folder -> folder.endsWith("build-tools") ? folder : folder.resolve("src"))
+                    .filter(Files::isDirectory)
+                    .flatMap(FormatSources::javaFiles)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static Stream<Path> javaFiles(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            // Fixtures among the resources are data, not code.
+            return files
+                    .filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> !file.toString().replace('\\', '/').contains("/resources/"))
+                    .toList()
+                    .stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Result format(Path file, boolean fix) {
+        try {
+            String source = Files.readString(file);
+            String formatted = FORMATTER.formatSourceAndFixImports(source);
+            if (formatted.equals(source)) {
+                return new Result(file, Outcome.CLEAN, "");
+            }
+            if (fix) {
+                Files.writeString(file, formatted);
+                return new Result(file, Outcome.CHANGED, ": formatted now");
+            }
+            return new Result(file, Outcome.CHANGED, "");
+        } catch (FormatterException e) {
+            return new Result(file, Outcome.UNREADABLE, ": " + e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException(file.toString(), e);
+        }
+    }
+}
