@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Formats the Java sources of every module, or says which ones are not formatted.
@@ -17,6 +19,8 @@ public final class FormatSources {
     private static final Formatter FORMATTER = Formatter.createFormatter(JavaFormatterOptions.builder()
             .style(JavaFormatterOptions.Style.PALANTIR)
             .build());
+
+    private static final String MASK = "// markdown-";
 
     private enum Outcome {
         CLEAN,
@@ -74,7 +78,7 @@ public final class FormatSources {
     private static Result format(Path file, boolean fix) {
         try {
             String source = Files.readString(file);
-            String formatted = FORMATTER.formatSourceAndFixImports(source);
+            String formatted = formatted(source);
             if (formatted.equals(source)) {
                 return new Result(file, Outcome.CLEAN, "");
             }
@@ -88,5 +92,33 @@ public final class FormatSources {
         } catch (IOException e) {
             throw new UncheckedIOException(file.toString(), e);
         }
+    }
+
+    /// The formatter wraps long comment lines, which breaks Markdown (tables, code) and even drops the `///` of the
+    /// wrapped rest. So it sees a short comment in place of each such line, and the line's own text comes back after.
+    private static String formatted(String source) throws FormatterException {
+        List<String> markdown = new ArrayList<>();
+        String masked = source.lines()
+                .map(line -> {
+                    String text = line.strip();
+                    if (!text.startsWith("///")) {
+                        return line;
+                    }
+                    markdown.add(text);
+                    return line.substring(0, line.indexOf("///")) + MASK + (markdown.size() - 1);
+                })
+                .collect(Collectors.joining("\n", "", "\n"));
+        return FORMATTER
+                .formatSourceAndFixImports(masked)
+                .lines()
+                .map(line -> {
+                    String text = line.strip();
+                    if (!text.startsWith(MASK)) {
+                        return line;
+                    }
+                    int number = Integer.parseInt(text.substring(MASK.length()));
+                    return line.substring(0, line.indexOf(MASK)) + markdown.get(number);
+                })
+                .collect(Collectors.joining("\n", "", "\n"));
     }
 }
