@@ -7,6 +7,8 @@ import org.slf4j.LoggerFactory;
 final class KernelChoice {
     private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
 
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
     private KernelChoice() {}
 
     static Kernels fastest() {
@@ -18,7 +20,17 @@ final class KernelChoice {
     }
 
     private static Kernels choose() {
-        LOG.debug("no vector kernels yet");
+        ModuleLayer layer = ModuleLayer.boot();
+        Module self = KernelChoice.class.getModule();
+        boolean readable = layer.findModule(VECTOR_MODULE).filter(self::canRead).isPresent();
+        if (readable) {
+            return VectorKernels.INSTANCE;
+        }
+        LOG.warn(
+                "Running on scalar kernels, many times slower: the module {} is not there. Start Java with the flag "
+                        + "--add-modules {}",
+                VECTOR_MODULE,
+                VECTOR_MODULE);
         return ReferenceKernels.INSTANCE;
     }
 }

@@ -1,0 +1,32 @@
+package io.localcodemodel.tensor.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/// The width of the vectors that every vector kernel is compiled for.
+///
+/// A constant of the class, because the compiler turns vector operations into instructions only where it knows the
+/// species. It is the widest that the processor prefers; the system property [#PROPERTY] asks for another width, which
+/// any processor computes correctly and its own fastest.
+final class Lanes {
+    /// Names a width in bits: 128, 256 or 512.
+    static final String PROPERTY = "localcodemodel.vectorBits";
+
+    /// The species of the kernels.
+    static final VectorSpecies<Float> FLOATS = choose(System.getProperty(PROPERTY));
+
+    private Lanes() {}
+
+    private static VectorSpecies<Float> choose(@Nullable String bits) {
+        return switch (bits) {
+            case null -> FloatVector.SPECIES_PREFERRED;
+            case "128" -> FloatVector.SPECIES_128;
+            case "256" -> FloatVector.SPECIES_256;
+            case "512" -> FloatVector.SPECIES_512;
+            default ->
+                throw new IllegalArgumentException(
+                        "system property " + PROPERTY + ": expected 128, 256 or 512, found " + bits);
+        };
+    }
+}

@@ -1,0 +1,344 @@
+package io.localcodemodel.tensor.kernel;
+
+import org.jspecify.annotations.Nullable;
+
+/// The kernels on SIMD lanes. Products live in [VectorMatmul]; the rest is one call to the class named after its section.
+final class VectorKernels implements Kernels {
+    static final VectorKernels INSTANCE = new VectorKernels();
+
+    private final ReferenceKernels rows = ReferenceKernels.INSTANCE;
+
+    private VectorKernels() {}
+
+    @Override
+    public String name() {
+        return "vector-" + Lanes.FLOATS.vectorBitSize();
+    }
+
+    @Override
+    public void matmul(
+            Workers workers,
+            Layout layout,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] b,
+            int bOffset,
+            int bStride,
+            float[] c,
+            int cOffset,
+            int cStride,
+            Epilogue epilogue) {
+        ReferenceKernels.INSTANCE.matmul(
+                workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+    }
+
+    @Override
+    public void matmul(
+            Scratch scratch,
+            Layout layout,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] b,
+            int bOffset,
+            int bStride,
+            float[] c,
+            int cOffset,
+            int cStride,
+            Epilogue epilogue) {
+        ReferenceKernels.INSTANCE.matmul(
+                scratch, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+    }
+
+    @Override
+    public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        return rows.dot(a, aOffset, b, bOffset, length);
+    }
+
+    @Override
+    public float sum(float[] x, int offset, int length) {
+        return rows.sum(x, offset, length);
+    }
+
+    @Override
+    public double sumOfSquares(float[] x, int offset, int length) {
+        return rows.sumOfSquares(x, offset, length);
+    }
+
+    @Override
+    public float maximum(float[] x, int offset, int length) {
+        return rows.maximum(x, offset, length);
+    }
+
+    @Override
+    public void add(float[] a, int aOffset, float[] b, int bOffset, float[] out, int outOffset, int length) {
+        rows.add(a, aOffset, b, bOffset, out, outOffset, length);
+    }
+
+    @Override
+    public void axpy(float alpha, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        rows.axpy(alpha, x, xOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void scale(float alpha, float[] x, int offset, int length) {
+        rows.scale(alpha, x, offset, length);
+    }
+
+    @Override
+    public void activate(Activation activation, float[] x, int xOffset, float[] out, int outOffset, int length) {
+        rows.activate(activation, x, xOffset, out, outOffset, length);
+    }
+
+    @Override
+    public void activateBackward(
+            Activation activation,
+            float[] x,
+            int xOffset,
+            float[] dOut,
+            int dOutOffset,
+            float[] dX,
+            int dXOffset,
+            int length,
+            boolean accumulate) {
+        rows.activateBackward(activation, x, xOffset, dOut, dOutOffset, dX, dXOffset, length, accumulate);
+    }
+
+    @Override
+    public void gate(
+            Activation activation,
+            float[] gate,
+            int gateOffset,
+            float[] up,
+            int upOffset,
+            float[] out,
+            int outOffset,
+            int length) {
+        rows.gate(activation, gate, gateOffset, up, upOffset, out, outOffset, length);
+    }
+
+    @Override
+    public void gateBackward(
+            Activation activation,
+            float[] gate,
+            int gateOffset,
+            float[] up,
+            int upOffset,
+            float[] dOut,
+            int dOutOffset,
+            float[] dGate,
+            int dGateOffset,
+            float[] dUp,
+            int dUpOffset,
+            int length,
+            boolean accumulate) {
+        rows.gateBackward(
+                activation,
+                gate,
+                gateOffset,
+                up,
+                upOffset,
+                dOut,
+                dOutOffset,
+                dGate,
+                dGateOffset,
+                dUp,
+                dUpOffset,
+                length,
+                accumulate);
+    }
+
+    @Override
+    public float exponentials(float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
+        return rows.exponentials(x, xOffset, shift, out, outOffset, length);
+    }
+
+    @Override
+    public void softmaxRow(float scale, float[] x, int xOffset, float[] out, int outOffset, int length) {
+        rows.softmaxRow(scale, x, xOffset, out, outOffset, length);
+    }
+
+    @Override
+    public void softmaxBackwardRow(
+            float scale,
+            float[] y,
+            int yOffset,
+            float[] dY,
+            int dYOffset,
+            float[] dX,
+            int dXOffset,
+            int length,
+            boolean accumulate) {
+        rows.softmaxBackwardRow(scale, y, yOffset, dY, dYOffset, dX, dXOffset, length, accumulate);
+    }
+
+    @Override
+    public void layerNormRow(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float @Nullable [] bias,
+            int biasOffset,
+            float[] out,
+            int outOffset,
+            int length,
+            float epsilon,
+            float[] statistics,
+            int statisticsOffset) {
+        rows.layerNormRow(
+                x,
+                xOffset,
+                weight,
+                weightOffset,
+                bias,
+                biasOffset,
+                out,
+                outOffset,
+                length,
+                epsilon,
+                statistics,
+                statisticsOffset);
+    }
+
+    @Override
+    public void layerNormBackwardRow(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float[] dOut,
+            int dOutOffset,
+            float[] dX,
+            int dXOffset,
+            float[] dWeight,
+            int dWeightOffset,
+            float @Nullable [] dBias,
+            int dBiasOffset,
+            int length,
+            float mean,
+            float inverseDeviation,
+            boolean accumulate) {
+        rows.layerNormBackwardRow(
+                x,
+                xOffset,
+                weight,
+                weightOffset,
+                dOut,
+                dOutOffset,
+                dX,
+                dXOffset,
+                dWeight,
+                dWeightOffset,
+                dBias,
+                dBiasOffset,
+                length,
+                mean,
+                inverseDeviation,
+                accumulate);
+    }
+
+    @Override
+    public float rmsNormRow(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float weightShift,
+            float[] out,
+            int outOffset,
+            int length,
+            float epsilon) {
+        return rows.rmsNormRow(x, xOffset, weight, weightOffset, weightShift, out, outOffset, length, epsilon);
+    }
+
+    @Override
+    public void rmsNormBackwardRow(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float weightShift,
+            float[] dOut,
+            int dOutOffset,
+            float[] dX,
+            int dXOffset,
+            float[] dWeight,
+            int dWeightOffset,
+            int length,
+            float inverseRoot,
+            boolean accumulate) {
+        rows.rmsNormBackwardRow(
+                x,
+                xOffset,
+                weight,
+                weightOffset,
+                weightShift,
+                dOut,
+                dOutOffset,
+                dX,
+                dXOffset,
+                dWeight,
+                dWeightOffset,
+                length,
+                inverseRoot,
+                accumulate);
+    }
+
+    @Override
+    public void rotateRow(float[] x, int offset, float[] cos, float[] sin, int tableOffset, float sign, int pairs) {
+        rows.rotateRow(x, offset, cos, sin, tableOffset, sign, pairs);
+    }
+
+    @Override
+    public void rotateInterleavedRow(
+            float[] x, int offset, float[] cos, float[] sin, int tableOffset, float sign, int pairs) {
+        rows.rotateInterleavedRow(x, offset, cos, sin, tableOffset, sign, pairs);
+    }
+
+    @Override
+    public void adamW(
+            float[] parameter,
+            int parameterOffset,
+            float[] gradient,
+            int gradientOffset,
+            float[] m,
+            int mOffset,
+            float[] v,
+            int vOffset,
+            int length,
+            float rate,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float decay,
+            float correction1,
+            float correction2,
+            float gradientScale) {
+        rows.adamW(
+                parameter,
+                parameterOffset,
+                gradient,
+                gradientOffset,
+                m,
+                mOffset,
+                v,
+                vOffset,
+                length,
+                rate,
+                beta1,
+                beta2,
+                epsilon,
+                decay,
+                correction1,
+                correction2,
+                gradientScale);
+    }
+}
