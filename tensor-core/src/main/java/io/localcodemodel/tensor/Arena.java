@@ -3,7 +3,6 @@ package io.localcodemodel.tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// Lends buffers for activations and gradients out of a few large arrays and takes them back.
 ///
@@ -22,7 +21,7 @@ public final class Arena {
     private static final int FIRST = 12;
 
     private final List<Slab> slabs = new ArrayList<>();
-    private final Map<Storage, Slab> owners = new IdentityHashMap<>();
+    private final IdentityHashMap<Storage, Slab> owners = new IdentityHashMap<>();
     private long used;
     private long peak;
 

@@ -130,6 +130,7 @@ public final class Pass implements AutoCloseable {
         return result;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the same storage, not an equal one
     private void releaseLent(int mark, @Nullable Tensor kept) {
         boolean keep = false;
         for (int i = lent.size() - 1; i >= mark; i--) {
@@ -175,9 +176,7 @@ public final class Pass implements AutoCloseable {
     public Tensor gradientToFill(Var variable) {
         Tensor gradient = variable.gradient();
         if (gradient == null) {
-            gradient = variable.leaf()
-                    ? Tensor.zeros(variable.shape())
-                    : arena.allocate(variable.shape());
+            gradient = variable.leaf() ? Tensor.zeros(variable.shape()) : arena.allocate(variable.shape());
             variable.setGradient(gradient);
         }
         return gradient;

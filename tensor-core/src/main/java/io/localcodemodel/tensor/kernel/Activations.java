@@ -28,8 +28,7 @@ final class Activations {
             case GELU_ERF -> normalDistribution(x) + x * Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
             case GELU_TANH -> {
                 double tanh = Math.tanh(SQRT_2_OVER_PI * (x + CUBIC * x * x * x));
-                yield 0.5 * (1 + tanh)
-                        + 0.5 * x * (1 - tanh * tanh) * SQRT_2_OVER_PI * (1 + 3 * CUBIC * x * x);
+                yield 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * SQRT_2_OVER_PI * (1 + 3 * CUBIC * x * x);
             }
             case SILU -> sigmoid(x) * (1 + x * (1 - sigmoid(x)));
             case SIGMOID -> sigmoid(x) * (1 - sigmoid(x));

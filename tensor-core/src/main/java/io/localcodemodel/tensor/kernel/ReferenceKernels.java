@@ -31,8 +31,10 @@ final class ReferenceKernels implements Kernels {
             int cOffset,
             int cStride,
             Epilogue epilogue) {
-        workers.run(m, (row, scratch) -> matmulRow(
-                layout, row, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue));
+        workers.run(
+                m,
+                (row, scratch) -> matmulRow(
+                        layout, row, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue));
     }
 
     @Override

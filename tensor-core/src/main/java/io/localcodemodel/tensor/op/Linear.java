@@ -78,8 +78,7 @@ public final class Linear {
                         epilogue);
     }
 
-    private static void backward(
-            Pass pass, Var y, Var x, Var weight, @Nullable Var bias, @Nullable Var residual) {
+    private static void backward(Pass pass, Var y, Var x, Var weight, @Nullable Var bias, @Nullable Var residual) {
         Tensor dY = pass.gradientOf(y);
         int rows = x.shape().dimension(0);
         int out = weight.shape().dimension(0);
@@ -90,8 +89,21 @@ public final class Linear {
             Tensor w = weight.value();
             pass.kernels()
                     .matmul(
-                            pass.workers(), Layout.NN, rows, in, out, dY.array(), dY.offset(), out, w.array(),
-                            w.offset(), in, dX.array(), dX.offset(), in, write);
+                            pass.workers(),
+                            Layout.NN,
+                            rows,
+                            in,
+                            out,
+                            dY.array(),
+                            dY.offset(),
+                            out,
+                            w.array(),
+                            w.offset(),
+                            in,
+                            dX.array(),
+                            dX.offset(),
+                            in,
+                            write);
         }
         if (weight.requiresGradient()) {
             Epilogue write = Epilogue.accumulate(weight.gradient() != null);
@@ -99,8 +111,21 @@ public final class Linear {
             Tensor input = x.value();
             pass.kernels()
                     .matmul(
-                            pass.workers(), Layout.TN, out, in, rows, dY.array(), dY.offset(), out, input.array(),
-                            input.offset(), in, dW.array(), dW.offset(), in, write);
+                            pass.workers(),
+                            Layout.TN,
+                            out,
+                            in,
+                            rows,
+                            dY.array(),
+                            dY.offset(),
+                            out,
+                            input.array(),
+                            input.offset(),
+                            in,
+                            dW.array(),
+                            dW.offset(),
+                            in,
+                            write);
         }
         if (bias != null && bias.requiresGradient()) {
             Tensor dB = pass.gradient(bias);
