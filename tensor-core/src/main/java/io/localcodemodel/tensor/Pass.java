@@ -182,16 +182,21 @@ public final class Pass implements AutoCloseable {
         return gradient;
     }
 
+    /// Adds the gradient of `output` to that of `input`, where the one passes to the other unchanged.
+    public void addGradient(Var output, Var input) {
+        Tensor from = gradientOf(output);
+        Tensor to = gradient(input);
+        kernels().add(to.array(), to.offset(), from.array(), from.offset(), to.array(), to.offset(), to.size());
+    }
+
     /// Adds the gradient of `output` to that of `input`, where the one passes to the other unchanged. `output`'s
     /// gradient may be handed over instead of copied, so this is the last thing a backward does with it.
     public void passGradient(Var output, Var input) {
-        Tensor from = gradientOf(output);
         if (input.gradient() == null && !input.leaf()) {
-            input.setGradient(from);
+            input.setGradient(gradientOf(output));
             output.setGradient(null);
         } else {
-            Tensor to = gradient(input);
-            kernels().add(to.array(), to.offset(), from.array(), from.offset(), to.array(), to.offset(), to.size());
+            addGradient(output, input);
         }
     }
 

@@ -21,4 +21,14 @@ final class Shapes {
                     + " dimensions, found shape " + variable.shape());
         }
     }
+
+    /// Refuses a row number outside `[0, rows)`.
+    static void requireRows(String operation, String name, int[] numbers, int rows) {
+        for (int t = 0; t < numbers.length; t++) {
+            if (numbers[t] < 0 || numbers[t] >= rows) {
+                throw new IllegalArgumentException(
+                        operation + ": " + name + " " + numbers[t] + " of token " + t + " is not in [0, " + rows + ")");
+            }
+        }
+    }
 }

@@ -1,0 +1,56 @@
+package io.localcodemodel.tensor.op;
+
+import io.localcodemodel.tensor.Pass;
+import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.kernel.Activation;
+
+/// A pointwise non-linearity: `y = f(x)`, `dX += dY·f'(x)`.
+public final class Activate {
+    private Activate() {}
+
+    /// Applies `activation` to each element of `x`, of any shape.
+    public static Var apply(Pass pass, Activation activation, Var x) {
+        Var y = pass.output(x.shape(), x);
+        Tensor in = x.value();
+        Tensor out = y.value();
+        Blocks.overRows(
+                pass.workers(),
+                in.size(),
+                1,
+                (from, to, scratch) -> pass.kernels()
+                        .activate(
+                                activation,
+                                in.array(),
+                                in.offset() + from,
+                                out.array(),
+                                out.offset() + from,
+                                to - from));
+        if (y.requiresGradient()) {
+            pass.record(y, () -> backward(pass, activation, y, x));
+        }
+        return y;
+    }
+
+    private static void backward(Pass pass, Activation activation, Var y, Var x) {
+        boolean accumulate = x.gradient() != null;
+        Tensor in = x.value();
+        Tensor dY = pass.gradientOf(y);
+        Tensor dX = pass.gradientToFill(x);
+        Blocks.overRows(
+                pass.workers(),
+                in.size(),
+                1,
+                (from, to, scratch) -> pass.kernels()
+                        .activateBackward(
+                                activation,
+                                in.array(),
+                                in.offset() + from,
+                                dY.array(),
+                                dY.offset() + from,
+                                dX.array(),
+                                dX.offset() + from,
+                                to - from,
+                                accumulate));
+    }
+}

@@ -1,0 +1,235 @@
+package io.localcodemodel.tensor.op;
+
+import io.localcodemodel.tensor.Pass;
+import io.localcodemodel.tensor.Shape;
+import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.kernel.Epilogue;
+import io.localcodemodel.tensor.kernel.Layout;
+import io.localcodemodel.tensor.kernel.Scratch;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The output projection and [CrossEntropy] in one: the loss of `H·Wᵀ + b`, chunk by chunk of rows, so that the logits of
+/// all rows never exist at once.
+///
+/// A chunk's logits become their own gradient `dZ` in place, and `dH = dZ·W`, `dW += dZᵀ·H`, `db += Σ_rows dZ` follow in
+/// the forward already; backward scales them by the gradient of the loss.
+public final class LinearCrossEntropy {
+    /// Logits per chunk: 16 MiB.
+    private static final int CHUNK_ELEMENTS = 1 << 22;
+    /// The fewest rows that keep the products of a chunk efficient.
+    private static final int FEWEST_ROWS = 64;
+
+    private LinearCrossEntropy() {}
+
+    /// The mean loss over the rows whose target is not [CrossEntropy#IGNORE].
+    ///
+    /// @param hidden `[rows, width]`
+    /// @param weight `[classes, width]`
+    /// @param bias `[classes]`, or null
+    /// @param targets for each row a class, or [CrossEntropy#IGNORE]
+    /// @return a scalar
+    public static Var apply(
+            Pass pass, Var hidden, Var weight, @Nullable Var bias, int[] targets, CrossEntropy.Options options) {
+        Shapes.requireRank("linear cross-entropy", "hidden", hidden, 2);
+        Shapes.requireRank("linear cross-entropy", "weight", weight, 2);
+        int classes = weight.shape().dimension(0);
+        Shapes.require(
+                "linear cross-entropy",
+                "weight",
+                weight,
+                Shape.of(classes, hidden.shape().dimension(1)));
+        Shapes.require("linear cross-entropy", "bias", bias, Shape.of(classes));
+        int rows = hidden.shape().rows();
+        int counted = CrossEntropy.requireTargets(targets, rows, classes);
+        Var loss = pass.output(Shape.SCALAR, hidden, weight, bias);
+        Chunks chunks = new Chunks(pass, hidden, weight, bias, targets, options, counted, loss.requiresGradient());
+        loss.value().array()[loss.value().offset()] = chunks.forward();
+        if (loss.requiresGradient()) {
+            pass.record(loss, () -> chunks.backward(pass.gradientOf(loss).scalar()), chunks.gradients());
+        }
+        return loss;
+    }
+
+    /// One call's walk over the rows.
+    private static final class Chunks {
+        private final Pass pass;
+        private final Var hidden;
+        private final Var weight;
+        private final @Nullable Var bias;
+        private final int[] targets;
+        private final CrossEntropy.Options options;
+        private final int counted;
+        private final int width;
+        private final int classes;
+        private final @Nullable Tensor dHidden;
+        private final @Nullable Tensor dWeight;
+        private final @Nullable Tensor dBias;
+
+        Chunks(
+                Pass pass,
+                Var hidden,
+                Var weight,
+                @Nullable Var bias,
+                int[] targets,
+                CrossEntropy.Options options,
+                int counted,
+                boolean records) {
+            this.pass = pass;
+            this.hidden = hidden;
+            this.weight = weight;
+            this.bias = bias;
+            this.targets = targets;
+            this.options = options;
+            this.counted = counted;
+            this.width = weight.shape().dimension(1);
+            this.classes = weight.shape().dimension(0);
+            this.dHidden = records ? gradientFor(hidden) : null;
+            this.dWeight = records ? gradientFor(weight) : null;
+            this.dBias = records ? gradientFor(bias) : null;
+        }
+
+        private @Nullable Tensor gradientFor(@Nullable Var variable) {
+            return variable != null && variable.requiresGradient() ? pass.temporary(variable.shape()) : null;
+        }
+
+        float forward() {
+            int rows = targets.length;
+            int perChunk = Math.clamp(CHUNK_ELEMENTS / classes, FEWEST_ROWS, Math.max(FEWEST_ROWS, rows));
+            Tensor losses = pass.temporary(Shape.of(rows));
+            Tensor logits = pass.temporary(Shape.of(Math.min(rows, perChunk), classes));
+            for (int from = 0; from < rows; from += perChunk) {
+                int to = Math.min(rows, from + perChunk);
+                project(from, to, logits);
+                lossesAndGradients(from, to, logits, losses);
+                differentiate(from, to, logits);
+            }
+            float mean = CrossEntropy.mean(losses, counted);
+            pass.release(logits);
+            pass.release(losses);
+            return mean;
+        }
+
+        private void project(int from, int to, Tensor logits) {
+            Tensor h = hidden.value();
+            Tensor w = weight.value();
+            Epilogue write = bias == null
+                    ? Epilogue.ASSIGN
+                    : Epilogue.bias(bias.value().array(), bias.value().offset());
+            pass.kernels()
+                    .matmul(
+                            pass.workers(),
+                            Layout.NT,
+                            to - from,
+                            classes,
+                            width,
+                            h.array(),
+                            h.offset() + from * width,
+                            width,
+                            w.array(),
+                            w.offset(),
+                            width,
+                            logits.array(),
+                            logits.offset(),
+                            classes,
+                            write);
+        }
+
+        private void lossesAndGradients(int from, int to, Tensor logits, Tensor losses) {
+            boolean records = dHidden != null || dWeight != null || dBias != null;
+            float share = counted == 0 ? 0 : 1f / counted;
+            float[] z = logits.array();
+            Blocks.overRows(pass.workers(), to - from, classes, (first, last, scratch) -> {
+                float[] exponentials = scratch.floats(Scratch.FIRST_FREE, classes);
+                for (int row = first; row < last; row++) {
+                    int at = logits.offset() + row * classes;
+                    int target = targets[from + row];
+                    float lse = CrossEntropy.logSumExp(pass.kernels(), z, at, exponentials, classes);
+                    losses.array()[losses.offset() + from + row] =
+                            CrossEntropy.lossOfRow(pass.kernels(), z, at, classes, lse, target, options);
+                    if (records) {
+                        CrossEntropy.gradientOfRow(pass.kernels(), z, at, classes, lse, target, options, share, z, at);
+                    }
+                }
+            });
+        }
+
+        private void differentiate(int from, int to, Tensor dZ) {
+            Tensor h = hidden.value();
+            Tensor w = weight.value();
+            int rows = to - from;
+            if (dHidden != null) {
+                pass.kernels()
+                        .matmul(
+                                pass.workers(),
+                                Layout.NN,
+                                rows,
+                                width,
+                                classes,
+                                dZ.array(),
+                                dZ.offset(),
+                                classes,
+                                w.array(),
+                                w.offset(),
+                                width,
+                                dHidden.array(),
+                                dHidden.offset() + from * width,
+                                width,
+                                Epilogue.ASSIGN);
+            }
+            if (dWeight != null) {
+                pass.kernels()
+                        .matmul(
+                                pass.workers(),
+                                Layout.TN,
+                                classes,
+                                width,
+                                rows,
+                                dZ.array(),
+                                dZ.offset(),
+                                classes,
+                                h.array(),
+                                h.offset() + from * width,
+                                width,
+                                dWeight.array(),
+                                dWeight.offset(),
+                                width,
+                                Epilogue.accumulate(from > 0));
+            }
+            if (dBias != null) {
+                Blocks.addRowSums(pass, dZ, rows, classes, dBias, from > 0);
+            }
+        }
+
+        Tensor[] gradients() {
+            return Stream.of(dHidden, dWeight, dBias).filter(Objects::nonNull).toArray(Tensor[]::new);
+        }
+
+        void backward(float upstream) {
+            addScaled(upstream, dHidden, hidden);
+            addScaled(upstream, dWeight, weight);
+            addScaled(upstream, dBias, bias);
+        }
+
+        private void addScaled(float upstream, @Nullable Tensor from, @Nullable Var variable) {
+            if (from == null || variable == null) {
+                return;
+            }
+            Tensor to = pass.gradient(variable);
+            Blocks.overRows(
+                    pass.workers(),
+                    to.size(),
+                    1,
+                    (first, last, scratch) -> pass.kernels()
+                            .axpy(
+                                    upstream,
+                                    from.array(),
+                                    from.offset() + first,
+                                    to.array(),
+                                    to.offset() + first,
+                                    last - first));
+        }
+    }
+}
