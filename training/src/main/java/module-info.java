@@ -8,4 +8,6 @@ module io.localcodemodel.training {
     requires org.slf4j;
     requires static transitive org.jspecify;
     requires tools.jackson.jr.ob;
+
+    exports io.localcodemodel.training;
 }

@@ -24,6 +24,7 @@ public final class Pass implements AutoCloseable {
     private final boolean training;
     private final long seed;
     private boolean records;
+    private boolean recomputes;
     private long drawn;
     private final List<Entry> tape = new ArrayList<>();
     private final List<Tensor> lent = new ArrayList<>();
@@ -84,6 +85,18 @@ public final class Pass implements AutoCloseable {
     /// Whether dropout acts.
     public boolean training() {
         return training;
+    }
+
+    /// Asks the model to keep only the inputs of its blocks and to compute the rest again on the way back
+    /// ([#recomputed]): less memory for more time, the same numbers. Called before the forward.
+    public Pass recomputing(boolean recomputes) {
+        this.recomputes = recomputes;
+        return this;
+    }
+
+    /// Whether a model should run its blocks through [#recomputed].
+    public boolean recomputes() {
+        return recomputes;
     }
 
     /// A fresh seed for an operation that draws random numbers; the same sequence in every run of the same pass.
