@@ -136,6 +136,21 @@ public interface Kernels {
             int length,
             boolean accumulate);
 
+    /// `out[i] (+)= x[i]·m[i]/(1 - probability)` with the mask `m[i]` 0 where
+    /// `Randomness.uniform(seed, first + i) < probability` and 1 elsewhere.
+    ///
+    /// @param out may be `x` when assigning
+    void dropout(
+            long seed,
+            long first,
+            float probability,
+            float[] x,
+            int xOffset,
+            float[] out,
+            int outOffset,
+            int length,
+            boolean accumulate);
+
     // ---------------------------------------------------------------- rows
 
     /// `out[i] = e^(x[i] - shift)`; returns the sum of what was written.
@@ -155,6 +170,13 @@ public interface Kernels {
             int dXOffset,
             int length,
             boolean accumulate);
+
+    /// `dX[i] = y[i]·(dY[i] - inner)`: part of a row of the gradient of a softmax whose `inner = Σ_j y[j]·dY[j]` over the
+    /// whole row is known already.
+    ///
+    /// @param dX may be `dY`
+    void softmaxGradientSpan(
+            float[] y, int yOffset, float[] dY, int dYOffset, float inner, float[] dX, int dXOffset, int length);
 
     /// `out[i] = (x[i] - mean)/√(variance + epsilon)·weight[i] + bias[i]` with the biased variance (Ba et al. 2016).
     ///

@@ -1,5 +1,6 @@
 package io.localcodemodel.tensor.kernel;
 
+import io.localcodemodel.tensor.Randomness;
 import org.jspecify.annotations.Nullable;
 
 /// The definition of every kernel: plain loops in index order, never tuned. Also what runs where the vector module is
@@ -219,6 +220,25 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void dropout(
+            long seed,
+            long first,
+            float probability,
+            float[] x,
+            int xOffset,
+            float[] out,
+            int outOffset,
+            int length,
+            boolean accumulate) {
+        float kept = 1 / (1 - probability);
+        for (int i = 0; i < length; i++) {
+            float factor = Randomness.uniform(seed, first + i) < probability ? 0 : kept;
+            float value = factor * x[xOffset + i];
+            out[outOffset + i] = accumulate ? out[outOffset + i] + value : value;
+        }
+    }
+
+    @Override
     public float exponentials(float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
         float sum = 0;
         for (int i = 0; i < length; i++) {
@@ -259,6 +279,14 @@ final class ReferenceKernels implements Kernels {
         for (int i = 0; i < length; i++) {
             float change = scale * y[yOffset + i] * (dY[dYOffset + i] - inner);
             dX[dXOffset + i] = accumulate ? dX[dXOffset + i] + change : change;
+        }
+    }
+
+    @Override
+    public void softmaxGradientSpan(
+            float[] y, int yOffset, float[] dY, int dYOffset, float inner, float[] dX, int dXOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            dX[dXOffset + i] = y[yOffset + i] * (dY[dYOffset + i] - inner);
         }
     }
 

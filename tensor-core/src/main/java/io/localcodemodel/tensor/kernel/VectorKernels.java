@@ -156,6 +156,20 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void dropout(
+            long seed,
+            long first,
+            float probability,
+            float[] x,
+            int xOffset,
+            float[] out,
+            int outOffset,
+            int length,
+            boolean accumulate) {
+        rows.dropout(seed, first, probability, x, xOffset, out, outOffset, length, accumulate);
+    }
+
+    @Override
     public float exponentials(float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
         return rows.exponentials(x, xOffset, shift, out, outOffset, length);
     }
@@ -177,6 +191,12 @@ final class VectorKernels implements Kernels {
             int length,
             boolean accumulate) {
         rows.softmaxBackwardRow(scale, y, yOffset, dY, dYOffset, dX, dXOffset, length, accumulate);
+    }
+
+    @Override
+    public void softmaxGradientSpan(
+            float[] y, int yOffset, float[] dY, int dYOffset, float inner, float[] dX, int dXOffset, int length) {
+        rows.softmaxGradientSpan(y, yOffset, dY, dYOffset, inner, dX, dXOffset, length);
     }
 
     @Override

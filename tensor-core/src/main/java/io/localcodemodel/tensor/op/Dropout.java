@@ -1,7 +1,6 @@
 package io.localcodemodel.tensor.op;
 
 import io.localcodemodel.tensor.Pass;
-import io.localcodemodel.tensor.Randomness;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
 
@@ -35,15 +34,20 @@ public final class Dropout {
     }
 
     private static void drop(Pass pass, Tensor from, Tensor to, float probability, long seed, boolean accumulate) {
-        float[] source = from.array();
-        float[] target = to.array();
-        float kept = 1 / (1 - probability);
-        Blocks.overRows(pass.workers(), to.size(), 1, (first, last, scratch) -> {
-            for (int i = first; i < last; i++) {
-                float factor = Randomness.uniform(seed, i) < probability ? 0 : kept;
-                float value = factor * source[from.offset() + i];
-                target[to.offset() + i] = accumulate ? target[to.offset() + i] + value : value;
-            }
-        });
+        Blocks.overRows(
+                pass.workers(),
+                to.size(),
+                1,
+                (first, last, scratch) -> pass.kernels()
+                        .dropout(
+                                seed,
+                                first,
+                                probability,
+                                from.array(),
+                                from.offset() + first,
+                                to.array(),
+                                to.offset() + first,
+                                last - first,
+                                accumulate));
     }
 }
