@@ -8,4 +8,6 @@ module io.localcodemodel.inference {
     requires org.slf4j;
     requires static transitive org.jspecify;
     requires tools.jackson.jr.ob;
+
+    exports io.localcodemodel.inference;
 }

@@ -1,0 +1,75 @@
+package io.localcodemodel.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class GenerationOptionsTest {
+    @Test
+    void greedy_takes_the_most_likely_token_and_stops_at_the_maximum() {
+        GenerationOptions options = GenerationOptions.greedy(12);
+        assertThat(options.maximumTokens()).isEqualTo(12);
+        assertThat(options.sampling().greedy()).isTrue();
+        assertThat(options.contextPolicy()).isEqualTo(GenerationOptions.DEFAULT_CONTEXT_POLICY);
+        assertThat(options.stopsAtEndOfText()).isTrue();
+        assertThat(options.deadline()).isEmpty();
+    }
+
+    @Test
+    void equal_settings_are_equal_values() {
+        assertThat(GenerationOptions.builder().maximumTokens(3).stopStrings("a").build())
+                .isEqualTo(GenerationOptions.builder()
+                        .stopStrings("a")
+                        .maximumTokens(3)
+                        .build());
+    }
+
+    @Test
+    void names_a_missing_maximum() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> GenerationOptions.builder().build())
+                .withMessage("generation options refused: maximumTokens is missing");
+    }
+
+    @Test
+    void names_all_problems_together() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> GenerationOptions.builder()
+                        .topK(1)
+                        .topK(2)
+                        .temperature(-1)
+                        .stopStrings("x", "")
+                        .deadline(Duration.ZERO)
+                        .build())
+                .withMessage("generation options refused: topK is set twice;"
+                        + " temperature: expected 0 or a greater number, found -1.0;"
+                        + " stopStrings: an empty string would stop every completion at once;"
+                        + " deadline: expected a time greater than 0, found PT0S;"
+                        + " maximumTokens is missing");
+    }
+
+    @Test
+    void names_settings_that_contradict_each_other() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> GenerationOptions.builder()
+                        .maximumTokens(1)
+                        .topP(0.9f)
+                        .penaltyWindow(5)
+                        .build())
+                .withMessageContaining("topP has no effect at temperature 0")
+                .withMessageContaining("penaltyWindow has no effect without a penalty");
+    }
+
+    @Test
+    void refuses_a_bias_that_is_no_number() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> GenerationOptions.builder()
+                        .maximumTokens(1)
+                        .logitBias(Map.of(3, Float.NaN))
+                        .build())
+                .withMessageContaining("found NaN for token 3");
+    }
+}
