@@ -6,8 +6,6 @@ import org.jspecify.annotations.Nullable;
 final class VectorKernels implements Kernels {
     static final VectorKernels INSTANCE = new VectorKernels();
 
-    private final ReferenceKernels rows = ReferenceKernels.INSTANCE;
-
     private VectorKernels() {}
 
     @Override
@@ -59,42 +57,42 @@ final class VectorKernels implements Kernels {
 
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        return rows.dot(a, aOffset, b, bOffset, length);
+        return VectorSpans.dot(a, aOffset, b, bOffset, length);
     }
 
     @Override
     public float sum(float[] x, int offset, int length) {
-        return rows.sum(x, offset, length);
+        return VectorSpans.sum(x, offset, length);
     }
 
     @Override
     public double sumOfSquares(float[] x, int offset, int length) {
-        return rows.sumOfSquares(x, offset, length);
+        return VectorSpans.sumOfSquares(x, offset, length);
     }
 
     @Override
     public float maximum(float[] x, int offset, int length) {
-        return rows.maximum(x, offset, length);
+        return VectorSpans.maximum(x, offset, length);
     }
 
     @Override
     public void add(float[] a, int aOffset, float[] b, int bOffset, float[] out, int outOffset, int length) {
-        rows.add(a, aOffset, b, bOffset, out, outOffset, length);
+        VectorSpans.add(a, aOffset, b, bOffset, out, outOffset, length);
     }
 
     @Override
     public void axpy(float alpha, float[] x, int xOffset, float[] y, int yOffset, int length) {
-        rows.axpy(alpha, x, xOffset, y, yOffset, length);
+        VectorSpans.axpy(alpha, x, xOffset, y, yOffset, length);
     }
 
     @Override
     public void scale(float alpha, float[] x, int offset, int length) {
-        rows.scale(alpha, x, offset, length);
+        VectorSpans.scale(alpha, x, offset, length);
     }
 
     @Override
     public void activate(Activation activation, float[] x, int xOffset, float[] out, int outOffset, int length) {
-        rows.activate(activation, x, xOffset, out, outOffset, length);
+        VectorActivations.activate(activation, x, xOffset, out, outOffset, length);
     }
 
     @Override
@@ -108,7 +106,7 @@ final class VectorKernels implements Kernels {
             int dXOffset,
             int length,
             boolean accumulate) {
-        rows.activateBackward(activation, x, xOffset, dOut, dOutOffset, dX, dXOffset, length, accumulate);
+        VectorActivations.activateBackward(activation, x, xOffset, dOut, dOutOffset, dX, dXOffset, length, accumulate);
     }
 
     @Override
@@ -121,7 +119,7 @@ final class VectorKernels implements Kernels {
             float[] out,
             int outOffset,
             int length) {
-        rows.gate(activation, gate, gateOffset, up, upOffset, out, outOffset, length);
+        VectorActivations.gate(activation, gate, gateOffset, up, upOffset, out, outOffset, length);
     }
 
     @Override
@@ -139,7 +137,7 @@ final class VectorKernels implements Kernels {
             int dUpOffset,
             int length,
             boolean accumulate) {
-        rows.gateBackward(
+        VectorActivations.gateBackward(
                 activation,
                 gate,
                 gateOffset,
@@ -171,12 +169,12 @@ final class VectorKernels implements Kernels {
 
     @Override
     public float exponentials(float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
-        return rows.exponentials(x, xOffset, shift, out, outOffset, length);
+        return VectorSoftmax.exponentials(x, xOffset, shift, out, outOffset, length);
     }
 
     @Override
     public void softmaxRow(float scale, float[] x, int xOffset, float[] out, int outOffset, int length) {
-        rows.softmaxRow(scale, x, xOffset, out, outOffset, length);
+        VectorSoftmax.softmaxRow(scale, x, xOffset, out, outOffset, length);
     }
 
     @Override
@@ -190,7 +188,7 @@ final class VectorKernels implements Kernels {
             int dXOffset,
             int length,
             boolean accumulate) {
-        rows.softmaxBackwardRow(scale, y, yOffset, dY, dYOffset, dX, dXOffset, length, accumulate);
+        VectorSoftmax.softmaxBackwardRow(scale, y, yOffset, dY, dYOffset, dX, dXOffset, length, accumulate);
     }
 
     @Override
@@ -213,7 +211,7 @@ final class VectorKernels implements Kernels {
             float epsilon,
             float[] statistics,
             int statisticsOffset) {
-        rows.layerNormRow(
+        VectorNorms.layerNormRow(
                 x,
                 xOffset,
                 weight,
@@ -246,7 +244,7 @@ final class VectorKernels implements Kernels {
             float mean,
             float inverseDeviation,
             boolean accumulate) {
-        rows.layerNormBackwardRow(
+        VectorNorms.layerNormBackwardRow(
                 x,
                 xOffset,
                 weight,
@@ -276,7 +274,7 @@ final class VectorKernels implements Kernels {
             int outOffset,
             int length,
             float epsilon) {
-        return rows.rmsNormRow(x, xOffset, weight, weightOffset, weightShift, out, outOffset, length, epsilon);
+        return VectorNorms.rmsNormRow(x, xOffset, weight, weightOffset, weightShift, out, outOffset, length, epsilon);
     }
 
     @Override
@@ -295,7 +293,7 @@ final class VectorKernels implements Kernels {
             int length,
             float inverseRoot,
             boolean accumulate) {
-        rows.rmsNormBackwardRow(
+        VectorNorms.rmsNormBackwardRow(
                 x,
                 xOffset,
                 weight,
@@ -314,13 +312,13 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void rotateRow(float[] x, int offset, float[] cos, float[] sin, int tableOffset, float sign, int pairs) {
-        rows.rotateRow(x, offset, cos, sin, tableOffset, sign, pairs);
+        VectorRotary.rotateRow(x, offset, cos, sin, tableOffset, sign, pairs);
     }
 
     @Override
     public void rotateInterleavedRow(
             float[] x, int offset, float[] cos, float[] sin, int tableOffset, float sign, int pairs) {
-        rows.rotateInterleavedRow(x, offset, cos, sin, tableOffset, sign, pairs);
+        VectorRotary.rotateInterleavedRow(x, offset, cos, sin, tableOffset, sign, pairs);
     }
 
     @Override
@@ -342,7 +340,7 @@ final class VectorKernels implements Kernels {
             float correction1,
             float correction2,
             float gradientScale) {
-        rows.adamW(
+        VectorSpans.adamW(
                 parameter,
                 parameterOffset,
                 gradient,

@@ -1,0 +1,250 @@
+package io.localcodemodel.tensor.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/// Layer norm and RMS norm of a row on SIMD lanes. Sums run over two or four accumulators; a row that is no multiple of
+/// the lanes ends with one masked vector.
+final class VectorNorms {
+    private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+    private static final int LANES = FLOATS.length();
+
+    private VectorNorms() {}
+
+    static void layerNormRow(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float @Nullable [] bias,
+            int biasOffset,
+            float[] out,
+            int outOffset,
+            int length,
+            float epsilon,
+            float[] statistics,
+            int statisticsOffset) {
+        float mean = VectorSpans.sum(x, xOffset, length) / length;
+        float squares = centredSquares(x, xOffset, length, mean);
+        float inverseDeviation = (float) (1 / Math.sqrt(squares / length + epsilon));
+        int i = 0;
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            FloatVector normal =
+                    FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean).mul(inverseDeviation);
+            FloatVector scaled = normal.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i));
+            (bias == null ? scaled : scaled.add(FloatVector.fromArray(FLOATS, bias, biasOffset + i)))
+                    .intoArray(out, outOffset + i);
+        }
+        if (i < length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector normal = FloatVector.fromArray(FLOATS, x, xOffset + i, mask)
+                    .sub(mean)
+                    .mul(inverseDeviation);
+            FloatVector scaled = normal.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask));
+            (bias == null ? scaled : scaled.add(FloatVector.fromArray(FLOATS, bias, biasOffset + i, mask)))
+                    .intoArray(out, outOffset + i, mask);
+        }
+        statistics[statisticsOffset] = mean;
+        statistics[statisticsOffset + 1] = inverseDeviation;
+    }
+
+    /// `Σ (x[i] - mean)²`.
+    private static float centredSquares(float[] x, int xOffset, int length, float mean) {
+        FloatVector sum0 = FloatVector.zero(FLOATS);
+        FloatVector sum1 = sum0;
+        int i = 0;
+        for (; i <= length - 2 * LANES; i += 2 * LANES) {
+            FloatVector c0 = FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean);
+            FloatVector c1 =
+                    FloatVector.fromArray(FLOATS, x, xOffset + i + LANES).sub(mean);
+            sum0 = c0.lanewise(VectorOperators.FMA, c0, sum0);
+            sum1 = c1.lanewise(VectorOperators.FMA, c1, sum1);
+        }
+        for (; i < length; i += LANES) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector c = FloatVector.fromArray(FLOATS, x, xOffset + i, mask).sub(mean);
+            sum0 = sum0.add(c.mul(c), mask);
+        }
+        return sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+    }
+
+    static void layerNormBackwardRow(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float[] dOut,
+            int dOutOffset,
+            float[] dX,
+            int dXOffset,
+            float[] dWeight,
+            int dWeightOffset,
+            float @Nullable [] dBias,
+            int dBiasOffset,
+            int length,
+            float mean,
+            float inverseDeviation,
+            boolean accumulate) {
+        FloatVector sumG = FloatVector.zero(FLOATS);
+        FloatVector sumGx = sumG;
+        for (int i = 0; i < length; i += LANES) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector g = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask)
+                    .mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask));
+            FloatVector centred =
+                    FloatVector.fromArray(FLOATS, x, xOffset + i, mask).sub(mean);
+            sumG = sumG.add(g);
+            sumGx = g.lanewise(VectorOperators.FMA, centred, sumGx);
+        }
+        float meanG = sumG.reduceLanes(VectorOperators.ADD) / length;
+        float meanGx = sumGx.reduceLanes(VectorOperators.ADD) * inverseDeviation / length;
+        int i = 0;
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            FloatVector normal =
+                    FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean).mul(inverseDeviation);
+            FloatVector d = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i);
+            FloatVector g = d.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i));
+            FloatVector change = g.sub(meanG).sub(normal.mul(meanGx)).mul(inverseDeviation);
+            (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i)) : change)
+                    .intoArray(dX, dXOffset + i);
+            d.lanewise(VectorOperators.FMA, normal, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i))
+                    .intoArray(dWeight, dWeightOffset + i);
+            if (dBias != null) {
+                d.add(FloatVector.fromArray(FLOATS, dBias, dBiasOffset + i)).intoArray(dBias, dBiasOffset + i);
+            }
+        }
+        if (i < length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector normal = FloatVector.fromArray(FLOATS, x, xOffset + i, mask)
+                    .sub(mean)
+                    .mul(inverseDeviation);
+            FloatVector d = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask);
+            FloatVector g = d.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask));
+            FloatVector change = g.sub(meanG).sub(normal.mul(meanGx)).mul(inverseDeviation);
+            (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask)) : change)
+                    .intoArray(dX, dXOffset + i, mask);
+            d.lanewise(VectorOperators.FMA, normal, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i, mask))
+                    .intoArray(dWeight, dWeightOffset + i, mask);
+            if (dBias != null) {
+                d.add(FloatVector.fromArray(FLOATS, dBias, dBiasOffset + i, mask))
+                        .intoArray(dBias, dBiasOffset + i, mask);
+            }
+        }
+    }
+
+    static float rmsNormRow(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float weightShift,
+            float[] out,
+            int outOffset,
+            int length,
+            float epsilon) {
+        float squares = VectorSpans.dot(x, xOffset, x, xOffset, length);
+        float inverseRoot = (float) (1 / Math.sqrt(squares / length + epsilon));
+        int i = 0;
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            FloatVector w =
+                    FloatVector.fromArray(FLOATS, weight, weightOffset + i).add(weightShift);
+            FloatVector.fromArray(FLOATS, x, xOffset + i)
+                    .mul(inverseRoot)
+                    .mul(w)
+                    .intoArray(out, outOffset + i);
+        }
+        if (i < length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector w =
+                    FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask).add(weightShift);
+            FloatVector.fromArray(FLOATS, x, xOffset + i, mask)
+                    .mul(inverseRoot)
+                    .mul(w)
+                    .intoArray(out, outOffset + i, mask);
+        }
+        return inverseRoot;
+    }
+
+    static void rmsNormBackwardRow(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float weightShift,
+            float[] dOut,
+            int dOutOffset,
+            float[] dX,
+            int dXOffset,
+            float[] dWeight,
+            int dWeightOffset,
+            int length,
+            float inverseRoot,
+            boolean accumulate) {
+        float inner = innerProduct(x, xOffset, weight, weightOffset, weightShift, dOut, dOutOffset, length);
+        float pull = inverseRoot * inverseRoot * inverseRoot * inner / length;
+        int i = 0;
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            FloatVector d = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i).mul(inverseRoot);
+            FloatVector input = FloatVector.fromArray(FLOATS, x, xOffset + i);
+            FloatVector w =
+                    FloatVector.fromArray(FLOATS, weight, weightOffset + i).add(weightShift);
+            FloatVector change = d.mul(w).sub(input.mul(pull));
+            d.lanewise(VectorOperators.FMA, input, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i))
+                    .intoArray(dWeight, dWeightOffset + i);
+            (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i)) : change)
+                    .intoArray(dX, dXOffset + i);
+        }
+        if (i < length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector d =
+                    FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask).mul(inverseRoot);
+            FloatVector input = FloatVector.fromArray(FLOATS, x, xOffset + i, mask);
+            FloatVector w =
+                    FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask).add(weightShift);
+            FloatVector change = d.mul(w).sub(input.mul(pull));
+            d.lanewise(VectorOperators.FMA, input, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i, mask))
+                    .intoArray(dWeight, dWeightOffset + i, mask);
+            (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask)) : change)
+                    .intoArray(dX, dXOffset + i, mask);
+        }
+    }
+
+    /// `Σ dOut[i]·(weightShift + weight[i])·x[i]`.
+    private static float innerProduct(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float weightShift,
+            float[] dOut,
+            int dOutOffset,
+            int length) {
+        FloatVector sum0 = FloatVector.zero(FLOATS);
+        FloatVector sum1 = sum0;
+        int i = 0;
+        for (; i <= length - 2 * LANES; i += 2 * LANES) {
+            FloatVector w0 =
+                    FloatVector.fromArray(FLOATS, weight, weightOffset + i).add(weightShift);
+            FloatVector w1 = FloatVector.fromArray(FLOATS, weight, weightOffset + i + LANES)
+                    .add(weightShift);
+            FloatVector g0 =
+                    FloatVector.fromArray(FLOATS, dOut, dOutOffset + i).mul(w0);
+            FloatVector g1 =
+                    FloatVector.fromArray(FLOATS, dOut, dOutOffset + i + LANES).mul(w1);
+            sum0 = g0.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i), sum0);
+            sum1 = g1.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i + LANES), sum1);
+        }
+        for (; i < length; i += LANES) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector w =
+                    FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask).add(weightShift);
+            FloatVector g =
+                    FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask).mul(w);
+            sum0 = g.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i, mask), sum0);
+        }
+        return sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+    }
+}

@@ -1,0 +1,211 @@
+package io.localcodemodel.tensor.kernel;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Sums over spans, and elementwise arithmetic, on SIMD lanes. A span that is no multiple of the lanes ends with one
+/// masked vector; the order of summation depends on the length alone.
+final class VectorSpans {
+    private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+    private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, FLOATS.vectorShape());
+    private static final int LANES = FLOATS.length();
+
+    private VectorSpans() {}
+
+    /// Four accumulators, since an addition takes four times as long as it keeps its unit busy.
+    static float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector sum0 = FloatVector.zero(FLOATS);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        int i = 0;
+        for (; i <= length - 4 * LANES; i += 4 * LANES) {
+            sum0 = FloatVector.fromArray(FLOATS, a, aOffset + i)
+                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i), sum0);
+            sum1 = FloatVector.fromArray(FLOATS, a, aOffset + i + LANES)
+                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i + LANES), sum1);
+            sum2 = FloatVector.fromArray(FLOATS, a, aOffset + i + 2 * LANES)
+                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i + 2 * LANES), sum2);
+            sum3 = FloatVector.fromArray(FLOATS, a, aOffset + i + 3 * LANES)
+                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i + 3 * LANES), sum3);
+        }
+        for (; i <= length - LANES; i += LANES) {
+            sum0 = FloatVector.fromArray(FLOATS, a, aOffset + i)
+                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i), sum0);
+        }
+        if (i < length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            sum1 = FloatVector.fromArray(FLOATS, a, aOffset + i, mask)
+                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i, mask), sum1);
+        }
+        return sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+    }
+
+    static float sum(float[] x, int offset, int length) {
+        FloatVector sum0 = FloatVector.zero(FLOATS);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        int i = 0;
+        for (; i <= length - 4 * LANES; i += 4 * LANES) {
+            sum0 = sum0.add(FloatVector.fromArray(FLOATS, x, offset + i));
+            sum1 = sum1.add(FloatVector.fromArray(FLOATS, x, offset + i + LANES));
+            sum2 = sum2.add(FloatVector.fromArray(FLOATS, x, offset + i + 2 * LANES));
+            sum3 = sum3.add(FloatVector.fromArray(FLOATS, x, offset + i + 3 * LANES));
+        }
+        for (; i <= length - LANES; i += LANES) {
+            sum0 = sum0.add(FloatVector.fromArray(FLOATS, x, offset + i));
+        }
+        if (i < length) {
+            sum1 = sum1.add(FloatVector.fromArray(FLOATS, x, offset + i, FLOATS.indexInRange(i, length)));
+        }
+        return sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+    }
+
+    /// Every element is widened before it is squared, so nothing overflows and the sum keeps double precision.
+    static double sumOfSquares(float[] x, int offset, int length) {
+        DoubleVector sum0 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum1 = sum0;
+        DoubleVector sum2 = sum0;
+        DoubleVector sum3 = sum0;
+        int i = 0;
+        for (; i <= length - 2 * LANES; i += 2 * LANES) {
+            FloatVector first = FloatVector.fromArray(FLOATS, x, offset + i);
+            FloatVector second = FloatVector.fromArray(FLOATS, x, offset + i + LANES);
+            sum0 = addSquare(sum0, first, 0);
+            sum1 = addSquare(sum1, first, 1);
+            sum2 = addSquare(sum2, second, 0);
+            sum3 = addSquare(sum3, second, 1);
+        }
+        for (; i < length; i += LANES) {
+            FloatVector rest = FloatVector.fromArray(FLOATS, x, offset + i, FLOATS.indexInRange(i, length));
+            sum0 = addSquare(sum0, rest, 0);
+            sum1 = addSquare(sum1, rest, 1);
+        }
+        return sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+    }
+
+    private static DoubleVector addSquare(DoubleVector sum, FloatVector x, int part) {
+        DoubleVector wide = (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, part);
+        return wide.lanewise(VectorOperators.FMA, wide, sum);
+    }
+
+    static float maximum(float[] x, int offset, int length) {
+        FloatVector lowest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        FloatVector maximum0 = lowest;
+        FloatVector maximum1 = lowest;
+        int i = 0;
+        for (; i <= length - 2 * LANES; i += 2 * LANES) {
+            maximum0 = maximum0.max(FloatVector.fromArray(FLOATS, x, offset + i));
+            maximum1 = maximum1.max(FloatVector.fromArray(FLOATS, x, offset + i + LANES));
+        }
+        for (; i < length; i += LANES) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            maximum0 = maximum0.max(lowest.blend(FloatVector.fromArray(FLOATS, x, offset + i, mask), mask));
+        }
+        return maximum0.max(maximum1).reduceLanes(VectorOperators.MAX);
+    }
+
+    static void add(float[] a, int aOffset, float[] b, int bOffset, float[] out, int outOffset, int length) {
+        int i = 0;
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            FloatVector.fromArray(FLOATS, a, aOffset + i)
+                    .add(FloatVector.fromArray(FLOATS, b, bOffset + i))
+                    .intoArray(out, outOffset + i);
+        }
+        if (i < length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector.fromArray(FLOATS, a, aOffset + i, mask)
+                    .add(FloatVector.fromArray(FLOATS, b, bOffset + i, mask))
+                    .intoArray(out, outOffset + i, mask);
+        }
+    }
+
+    static void axpy(float alpha, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        FloatVector factor = FloatVector.broadcast(FLOATS, alpha);
+        int i = 0;
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            FloatVector.fromArray(FLOATS, x, xOffset + i)
+                    .lanewise(VectorOperators.FMA, factor, FloatVector.fromArray(FLOATS, y, yOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        if (i < length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector.fromArray(FLOATS, x, xOffset + i, mask)
+                    .lanewise(VectorOperators.FMA, factor, FloatVector.fromArray(FLOATS, y, yOffset + i, mask))
+                    .intoArray(y, yOffset + i, mask);
+        }
+    }
+
+    static void scale(float alpha, float[] x, int offset, int length) {
+        int i = 0;
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            FloatVector.fromArray(FLOATS, x, offset + i).mul(alpha).intoArray(x, offset + i);
+        }
+        if (i < length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector.fromArray(FLOATS, x, offset + i, mask).mul(alpha).intoArray(x, offset + i, mask);
+        }
+    }
+
+    /// The formula of [Kernels#adamW] with the corrections folded into two factors: one root and one division a vector.
+    static void adamW(
+            float[] parameter,
+            int parameterOffset,
+            float[] gradient,
+            int gradientOffset,
+            float[] m,
+            int mOffset,
+            float[] v,
+            int vOffset,
+            int length,
+            float rate,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float decay,
+            float correction1,
+            float correction2,
+            float gradientScale) {
+        float kept = 1 - rate * decay;
+        float stepRate = rate / correction1;
+        float inverseCorrection2 = 1 / correction2;
+        int i = 0;
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            FloatVector g = FloatVector.fromArray(FLOATS, gradient, gradientOffset + i).mul(gradientScale);
+            FloatVector first = average(beta1, FloatVector.fromArray(FLOATS, m, mOffset + i), g);
+            FloatVector second = average(beta2, FloatVector.fromArray(FLOATS, v, vOffset + i), g.mul(g));
+            FloatVector root = second.mul(inverseCorrection2).lanewise(VectorOperators.SQRT);
+            FloatVector.fromArray(FLOATS, parameter, parameterOffset + i)
+                    .mul(kept)
+                    .sub(first.mul(stepRate).div(root.add(epsilon)))
+                    .intoArray(parameter, parameterOffset + i);
+            first.intoArray(m, mOffset + i);
+            second.intoArray(v, vOffset + i);
+            FloatVector.zero(FLOATS).intoArray(gradient, gradientOffset + i);
+        }
+        if (i < length) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+            FloatVector g =
+                    FloatVector.fromArray(FLOATS, gradient, gradientOffset + i, mask).mul(gradientScale);
+            FloatVector first = average(beta1, FloatVector.fromArray(FLOATS, m, mOffset + i, mask), g);
+            FloatVector second = average(beta2, FloatVector.fromArray(FLOATS, v, vOffset + i, mask), g.mul(g));
+            FloatVector root = second.mul(inverseCorrection2).lanewise(VectorOperators.SQRT);
+            FloatVector.fromArray(FLOATS, parameter, parameterOffset + i, mask)
+                    .mul(kept)
+                    .sub(first.mul(stepRate).div(root.add(epsilon)))
+                    .intoArray(parameter, parameterOffset + i, mask);
+            first.intoArray(m, mOffset + i, mask);
+            second.intoArray(v, vOffset + i, mask);
+            FloatVector.zero(FLOATS).intoArray(gradient, gradientOffset + i, mask);
+        }
+    }
+
+    /// `beta·old + (1 - beta)·next`.
+    private static FloatVector average(float beta, FloatVector old, FloatVector next) {
+        return old.mul(beta).add(next.mul(1 - beta));
+    }
+}
