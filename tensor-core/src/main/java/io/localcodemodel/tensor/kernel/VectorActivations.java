@@ -164,8 +164,7 @@ final class VectorActivations {
                         VectorMath.normalDensity(shared),
                         VectorMath.normalDistribution(x, shared));
             case GELU_TANH ->
-                x.mul(sigmoidSlope(shared))
-                        .lanewise(VectorOperators.FMA, VectorMath.geluArgumentSlope(x), shared);
+                x.mul(sigmoidSlope(shared)).lanewise(VectorOperators.FMA, VectorMath.geluArgumentSlope(x), shared);
             case SILU -> x.lanewise(VectorOperators.FMA, sigmoidSlope(shared), shared);
             case SIGMOID -> sigmoidSlope(shared);
             case TANH -> FloatVector.broadcast(FLOATS, 1f).sub(shared.mul(shared));

@@ -164,7 +164,7 @@ final class VectorKernels implements Kernels {
             int outOffset,
             int length,
             boolean accumulate) {
-        rows.dropout(seed, first, probability, x, xOffset, out, outOffset, length, accumulate);
+        VectorSpans.dropout(seed, first, probability, x, xOffset, out, outOffset, length, accumulate);
     }
 
     @Override
@@ -194,7 +194,7 @@ final class VectorKernels implements Kernels {
     @Override
     public void softmaxGradientSpan(
             float[] y, int yOffset, float[] dY, int dYOffset, float inner, float[] dX, int dXOffset, int length) {
-        rows.softmaxGradientSpan(y, yOffset, dY, dYOffset, inner, dX, dXOffset, length);
+        VectorSoftmax.softmaxGradientSpan(y, yOffset, dY, dYOffset, inner, dX, dXOffset, length);
     }
 
     @Override

@@ -158,8 +158,8 @@ final class VectorNorms {
         }
         if (i < length) {
             VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-            FloatVector w =
-                    FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask).add(weightShift);
+            FloatVector w = FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask)
+                    .add(weightShift);
             FloatVector.fromArray(FLOATS, x, xOffset + i, mask)
                     .mul(inverseRoot)
                     .mul(w)
@@ -202,8 +202,8 @@ final class VectorNorms {
             FloatVector d =
                     FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask).mul(inverseRoot);
             FloatVector input = FloatVector.fromArray(FLOATS, x, xOffset + i, mask);
-            FloatVector w =
-                    FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask).add(weightShift);
+            FloatVector w = FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask)
+                    .add(weightShift);
             FloatVector change = d.mul(w).sub(input.mul(pull));
             d.lanewise(VectorOperators.FMA, input, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i, mask))
                     .intoArray(dWeight, dWeightOffset + i, mask);
@@ -230,8 +230,7 @@ final class VectorNorms {
                     FloatVector.fromArray(FLOATS, weight, weightOffset + i).add(weightShift);
             FloatVector w1 = FloatVector.fromArray(FLOATS, weight, weightOffset + i + LANES)
                     .add(weightShift);
-            FloatVector g0 =
-                    FloatVector.fromArray(FLOATS, dOut, dOutOffset + i).mul(w0);
+            FloatVector g0 = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i).mul(w0);
             FloatVector g1 =
                     FloatVector.fromArray(FLOATS, dOut, dOutOffset + i + LANES).mul(w1);
             sum0 = g0.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i), sum0);
@@ -239,8 +238,8 @@ final class VectorNorms {
         }
         for (; i < length; i += LANES) {
             VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-            FloatVector w =
-                    FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask).add(weightShift);
+            FloatVector w = FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask)
+                    .add(weightShift);
             FloatVector g =
                     FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask).mul(w);
             sum0 = g.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i, mask), sum0);

@@ -2,7 +2,6 @@ package io.localcodemodel.tensor.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -60,8 +59,13 @@ final class VectorRotary {
             FloatVector c = FloatVector.fromArray(FLOATS, cos, tableOffset + i);
             FloatVector s = FloatVector.fromArray(FLOATS, sin, tableOffset + i);
             int at = offset + 2 * i;
-            rotatePairs(x, at, c.rearrange(LOWER_TWICE), s.rearrange(LOWER_TWICE).mul(signs));
-            rotatePairs(x, at + LANES, c.rearrange(UPPER_TWICE), s.rearrange(UPPER_TWICE).mul(signs));
+            rotatePairs(
+                    x, at, c.rearrange(LOWER_TWICE), s.rearrange(LOWER_TWICE).mul(signs));
+            rotatePairs(
+                    x,
+                    at + LANES,
+                    c.rearrange(UPPER_TWICE),
+                    s.rearrange(UPPER_TWICE).mul(signs));
         }
         for (; i < pairs; i++) {
             float c = cos[tableOffset + i];
@@ -75,8 +79,6 @@ final class VectorRotary {
 
     private static void rotatePairs(float[] x, int at, FloatVector cos, FloatVector signedSin) {
         FloatVector pair = FloatVector.fromArray(FLOATS, x, at);
-        pair.mul(cos)
-                .add(pair.rearrange(SWAPPED).mul(signedSin))
-                .intoArray(x, at);
+        pair.mul(cos).add(pair.rearrange(SWAPPED).mul(signedSin)).intoArray(x, at);
     }
 }

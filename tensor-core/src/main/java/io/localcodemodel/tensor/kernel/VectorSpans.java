@@ -1,5 +1,6 @@
 package io.localcodemodel.tensor.kernel;
 
+import io.localcodemodel.tensor.Randomness;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -151,6 +152,28 @@ final class VectorSpans {
         }
     }
 
+    /// Scalar: the random numbers are products of 64-bit integers, which few processors have vectors for. A dropped
+    /// element is chosen by masking the bits of the factor, since a branch would be mispredicted at random.
+    static void dropout(
+            long seed,
+            long first,
+            float probability,
+            float[] x,
+            int xOffset,
+            float[] out,
+            int outOffset,
+            int length,
+            boolean accumulate) {
+        int kept = Float.floatToRawIntBits(1 / (1 - probability));
+        long threshold = (long) Math.ceil(probability * 0x1p24);
+        for (int i = 0; i < length; i++) {
+            long uniform = Randomness.mix(seed + Randomness.GOLDEN * (first + i)) >>> 40;
+            int dropped = (int) ((uniform - threshold) >> 63);
+            float value = Float.intBitsToFloat(kept & ~dropped) * x[xOffset + i];
+            out[outOffset + i] = accumulate ? out[outOffset + i] + value : value;
+        }
+    }
+
     /// The formula of [Kernels#adamW] with the corrections folded into two factors: one root and one division a vector.
     static void adamW(
             float[] parameter,
@@ -175,7 +198,8 @@ final class VectorSpans {
         float inverseCorrection2 = 1 / correction2;
         int i = 0;
         for (; i < FLOATS.loopBound(length); i += LANES) {
-            FloatVector g = FloatVector.fromArray(FLOATS, gradient, gradientOffset + i).mul(gradientScale);
+            FloatVector g =
+                    FloatVector.fromArray(FLOATS, gradient, gradientOffset + i).mul(gradientScale);
             FloatVector first = average(beta1, FloatVector.fromArray(FLOATS, m, mOffset + i), g);
             FloatVector second = average(beta2, FloatVector.fromArray(FLOATS, v, vOffset + i), g.mul(g));
             FloatVector root = second.mul(inverseCorrection2).lanewise(VectorOperators.SQRT);
@@ -189,8 +213,8 @@ final class VectorSpans {
         }
         if (i < length) {
             VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-            FloatVector g =
-                    FloatVector.fromArray(FLOATS, gradient, gradientOffset + i, mask).mul(gradientScale);
+            FloatVector g = FloatVector.fromArray(FLOATS, gradient, gradientOffset + i, mask)
+                    .mul(gradientScale);
             FloatVector first = average(beta1, FloatVector.fromArray(FLOATS, m, mOffset + i, mask), g);
             FloatVector second = average(beta2, FloatVector.fromArray(FLOATS, v, vOffset + i, mask), g.mul(g));
             FloatVector root = second.mul(inverseCorrection2).lanewise(VectorOperators.SQRT);
