@@ -15,16 +15,16 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMath {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
 
-    private static final float LOG2_E = 1.44269504f;
+    private static final float LOG2_E = 1.442695f;
     /// ln 2 as a sum of two floats, so that `x - n·ln 2` keeps its low bits.
-    private static final float LN2_HIGH = 0.693147182f;
+    private static final float LN2_HIGH = 0.6931472f;
 
-    private static final float LN2_LOW = -1.90465421e-9f;
+    private static final float LN2_LOW = -1.9046542e-9f;
     /// 1.5·2²³: adding it rounds to the nearest integer and leaves that integer in the low bits.
     private static final float ROUNDER = 12_582_912f;
 
-    private static final float SQRT_2_OVER_PI = 0.797884561f;
-    private static final float INVERSE_SQRT_2_PI = 0.398942280f;
+    private static final float SQRT_2_OVER_PI = 0.7978846f;
+    private static final float INVERSE_SQRT_2_PI = 0.3989423f;
 
     private VectorMath() {}
 
