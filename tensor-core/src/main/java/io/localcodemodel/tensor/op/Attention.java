@@ -4,13 +4,14 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
-import io.localcodemodel.tensor.kernel.Kernels;
-import io.localcodemodel.tensor.kernel.Scratch;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Scaled dot-product attention inside each sequence: `softmax(scale·Q·Kᵀ + mask)·V`, without ever holding a matrix of
+/// Scaled dot-product attention inside each sequence, `softmax(scale·Q·Kᵀ + mask)·V`, without ever holding a matrix of
 /// all scores. [NaiveAttention] is the definition.
+///
+/// Scores exist for a few queries and some hundred keys at a time; what is kept for the way back is one number a row.
+/// Keys that no query of a block sees are not touched, so a causal mask costs half of none and a sliding window is
+/// linear in the length. The same code trains, reads a prompt and decodes with a cache.
 public final class Attention {
     private Attention() {}
 
@@ -26,113 +27,30 @@ public final class Attention {
             throw new IllegalStateException("attention: a cache serves inference; this pass records a gradient");
         }
         KeyValues source = cache == null ? new FusedKeyValues(qkv.value(), spec, sequences) : cache;
-        pass.workers().run(sequences.count() * spec.heads(), (block, scratch) -> {
-            int sequence = block / spec.heads();
-            forward(
-                    pass.kernels(),
-                    scratch,
-                    qkv.value(),
-                    spec,
-                    sequences,
-                    sequence,
-                    block % spec.heads(),
-                    source,
-                    y.value());
-        });
-        if (y.requiresGradient()) {
-            pass.record(y, () -> backward(pass, y, qkv, spec, sequences));
+        AttentionTiles tiles = new AttentionTiles(spec, sequences, qkv.value(), source);
+        Tensor normalizers = y.requiresGradient() ? pass.temporary(Shape.of(sequences.tokens(), spec.heads())) : null;
+        pass.workers().run(tiles.blocks(), new AttentionForward(pass.kernels(), tiles, y.value(), normalizers)::block);
+        if (normalizers != null) {
+            pass.record(y, () -> backward(pass, y, qkv, tiles, normalizers), normalizers);
         }
         return y;
     }
 
-    private static void forward(
-            Kernels kernels,
-            Scratch scratch,
-            Tensor qkv,
-            AttentionSpec spec,
-            Sequences sequences,
-            int sequence,
-            int head,
-            KeyValues source,
-            Tensor y) {
-        int size = spec.headSize();
-        int length = source.length(sequence);
-        int past = length - sequences.length(sequence);
-        float[] p = scratch.floats(Scratch.FIRST_FREE, length);
-        int headOffset = head / spec.group() * size;
-        float[] keys = source.keys(sequence);
-        float[] values = source.values(sequence);
-        for (int t = 0; t < sequences.length(sequence); t++) {
-            int token = sequences.start(sequence) + t;
-            int query = qkv.offset() + token * spec.fusedWidth() + head * size;
-            int first = spec.mask().first(past + t);
-            int end = spec.mask().end(past + t, length);
-            for (int j = first; j < end; j++) {
-                int key = source.keysOffset(sequence) + j * source.rowStride() + headOffset;
-                p[j] = kernels.dot(qkv.array(), query, keys, key, size);
-            }
-            kernels.softmaxRow(spec.scale(), p, first, p, first, end - first);
-            int out = y.offset() + token * spec.queryWidth() + head * size;
-            Arrays.fill(y.array(), out, out + size, 0);
-            for (int j = first; j < end; j++) {
-                int value = source.valuesOffset(sequence) + j * source.rowStride() + headOffset;
-                kernels.axpy(p[j], values, value, y.array(), out, size);
-            }
-        }
-    }
-
-    private static void backward(Pass pass, Var y, Var qkv, AttentionSpec spec, Sequences sequences) {
-        Tensor dY = pass.gradientOf(y);
-        Tensor dQkv = pass.gradient(qkv);
-        pass.workers().run(sequences.count(), (sequence, scratch) -> {
-            for (int head = 0; head < spec.heads(); head++) {
-                backward(pass.kernels(), scratch, qkv.value(), dQkv, dY, spec, sequences, sequence, head);
-            }
-        });
-    }
-
-    private static void backward(
-            Kernels kernels,
-            Scratch scratch,
-            Tensor qkv,
-            Tensor dQkv,
-            Tensor dY,
-            AttentionSpec spec,
-            Sequences sequences,
-            int sequence,
-            int head) {
-        int size = spec.headSize();
-        int length = sequences.length(sequence);
-        int width = spec.fusedWidth();
-        int start = sequences.start(sequence) * width;
-        int keyAt = spec.queryWidth() + head / spec.group() * size;
-        int valueAt = keyAt + spec.keyWidth();
-        float[] p = scratch.floats(Scratch.FIRST_FREE, length);
-        float[] dP = scratch.floats(Scratch.FIRST_FREE + 1, length);
-        float[] in = qkv.array();
-        float[] dIn = dQkv.array();
-        for (int t = 0; t < length; t++) {
-            int query = start + t * width + head * size;
-            int dOut = dY.offset() + (sequences.start(sequence) + t) * spec.queryWidth() + head * size;
-            int first = spec.mask().first(t);
-            int end = spec.mask().end(t, length);
-            for (int j = first; j < end; j++) {
-                int row = start + j * width;
-                p[j] = kernels.dot(in, qkv.offset() + query, in, qkv.offset() + row + keyAt, size);
-                dP[j] = kernels.dot(dY.array(), dOut, in, qkv.offset() + row + valueAt, size);
-            }
-            kernels.softmaxRow(spec.scale(), p, first, p, first, end - first);
-            for (int j = first; j < end; j++) {
-                int dValue = dQkv.offset() + start + j * width + valueAt;
-                kernels.axpy(p[j], dY.array(), dOut, dIn, dValue, size);
-            }
-            kernels.softmaxBackwardRow(spec.scale(), p, first, dP, first, dP, first, end - first, false);
-            for (int j = first; j < end; j++) {
-                int key = start + j * width + keyAt;
-                kernels.axpy(dP[j], in, qkv.offset() + key, dIn, dQkv.offset() + query, size);
-                kernels.axpy(dP[j], in, qkv.offset() + query, dIn, dQkv.offset() + key, size);
-            }
-        }
+    private static void backward(Pass pass, Var y, Var qkv, AttentionTiles tiles, Tensor normalizers) {
+        boolean accumulate = qkv.gradient() != null;
+        AttentionBackward backward = new AttentionBackward(
+                pass.kernels(),
+                tiles,
+                y.value(),
+                normalizers,
+                pass.gradientOf(y),
+                pass.gradientToFill(qkv),
+                accumulate);
+        int kvHeads = tiles.spec.kvHeads();
+        pass.workers()
+                .run(
+                        tiles.sequences.count() * kvHeads,
+                        (block, scratch) -> backward.keyHead(block / kvHeads, block % kvHeads, scratch));
     }
 
     /// The keys and values of the tokens themselves.
