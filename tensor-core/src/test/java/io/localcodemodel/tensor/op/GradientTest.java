@@ -3,14 +3,26 @@ package io.localcodemodel.tensor.op;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Randomness;
+import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,12 +35,45 @@ class GradientTest {
         return OpCase.all();
     }
 
+    @Test
+    void every_operation_of_the_package_has_a_case() throws Exception {
+        Set<String> tested =
+                OpCase.all().stream().map(op -> op.op().getSimpleName()).collect(Collectors.toSet());
+
+        assertThat(tested).containsAll(operations());
+    }
+
+    /// The classes of the package with a public static method `apply` of a pass that returns a variable.
+    private static Set<String> operations() throws IOException, URISyntaxException, ClassNotFoundException {
+        URI classes = Linear.class.getResource("Linear.class").toURI();
+        Set<String> operations = new TreeSet<>();
+        try (Stream<Path> files = Files.list(Path.of(classes).getParent())) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString().replace(".class", "");
+                Class<?> found = Class.forName(Linear.class.getPackageName() + "." + name);
+                if (Arrays.stream(found.getDeclaredMethods()).anyMatch(GradientTest::isOperation)) {
+                    operations.add(name);
+                }
+            }
+        }
+        assertThat(operations).contains("Linear", "Attention", "LinearCrossEntropy");
+        return operations;
+    }
+
+    private static boolean isOperation(Method method) {
+        return Modifier.isPublic(method.getModifiers())
+                && Modifier.isStatic(method.getModifiers())
+                && method.getReturnType() == Var.class
+                && method.getParameterCount() > 0
+                && method.getParameterTypes()[0] == Pass.class;
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void the_gradient_is_the_slope_along_random_directions(OpCase op) {
         try (Compute compute = Compute.reference()) {
             Tensor[] inputs = op.inputs(SEED);
-            Tensor[] gradients = gradients(compute, op, inputs);
+            float[][] gradients = OpResult.of(compute, op, inputs).gradients();
             for (int trial = 0; trial < 4; trial++) {
                 for (int moved = 0; moved < inputs.length; moved++) {
                     Tensor direction = Tensor.zeros(inputs[moved].shape());
@@ -37,8 +82,7 @@ class GradientTest {
                     double found = 0;
                     double size = 0;
                     for (int i = 0; i < direction.size(); i++) {
-                        double term =
-                                (double) gradients[moved].array()[i] * direction.array()[i];
+                        double term = (double) gradients[moved][i] * direction.array()[i];
                         found += term;
                         size += term * term;
                     }
@@ -66,46 +110,17 @@ class GradientTest {
 
     private static double objective(
             Compute compute, OpCase op, Tensor[] inputs, int moved, Tensor direction, float step) {
-        Var[] variables = new Var[inputs.length];
-        for (int i = 0; i < inputs.length; i++) {
-            Tensor value = Tensor.of(inputs[i].shape(), inputs[i].toArray());
-            if (i == moved) {
-                for (int j = 0; j < value.size(); j++) {
-                    value.array()[j] += step * direction.array()[j];
-                }
-            }
-            variables[i] = Var.parameter(value);
+        Tensor[] shifted = inputs.clone();
+        shifted[moved] = Tensor.of(inputs[moved].shape(), inputs[moved].toArray());
+        for (int j = 0; j < direction.size(); j++) {
+            shifted[moved].array()[j] += step * direction.array()[j];
         }
-        try (Pass pass = Pass.training(compute, new Arena(), SEED)) {
-            Tensor y = op.function().apply(pass, variables).value();
-            float[] weights = weights(y);
-            double sum = 0;
-            for (int i = 0; i < y.size(); i++) {
-                sum += (double) weights[i] * y.array()[y.offset() + i];
-            }
-            return sum;
+        float[] y = OpResult.forward(compute, op.function(), shifted);
+        float[] weights = OpResult.weights(Shape.of(y.length));
+        double sum = 0;
+        for (int i = 0; i < y.length; i++) {
+            sum += (double) weights[i] * y[i];
         }
-    }
-
-    private static float[] weights(Tensor y) {
-        Tensor weights = Tensor.zeros(y.shape());
-        Randomness.fillNormal(weights, 1, 5);
-        return weights.array();
-    }
-
-    private static Tensor[] gradients(Compute compute, OpCase op, Tensor[] inputs) {
-        Var[] variables = new Var[inputs.length];
-        for (int i = 0; i < inputs.length; i++) {
-            variables[i] = Var.parameter(inputs[i]);
-        }
-        try (Pass pass = Pass.training(compute, new Arena(), SEED)) {
-            Var y = op.function().apply(pass, variables);
-            pass.backward(WeightedSum.apply(pass, y, weights(y.value())));
-        }
-        Tensor[] gradients = new Tensor[inputs.length];
-        for (int i = 0; i < inputs.length; i++) {
-            gradients[i] = Objects.requireNonNull(variables[i].gradient());
-        }
-        return gradients;
+        return sum;
     }
 }
