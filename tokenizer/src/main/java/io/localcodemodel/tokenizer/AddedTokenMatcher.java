@@ -78,7 +78,7 @@ final class AddedTokenMatcher {
                 }
             }
         }
-        place(((long) node << 8 | value & 0xFF) << 28 | child);
+        place(((long) node << 8 | (value & 0xFF)) << 28 | child);
     }
 
     private void place(long edge) {
@@ -95,7 +95,7 @@ final class AddedTokenMatcher {
     }
 
     private int child(int node, byte value) {
-        long key = (long) node << 8 | value & 0xFF;
+        long key = (long) node << 8 | (value & 0xFF);
         for (int slot = slotOf(key); edges[slot] != NONE; slot = slot + 1 & edges.length - 1) {
             if (edges[slot] >>> 28 == key) {
                 return (int) edges[slot] & (1 << 28) - 1;
@@ -172,8 +172,8 @@ final class AddedTokenMatcher {
         private boolean accept(AddedToken token, int floor, int from, int after) {
             byte[] utf8 = text.utf8();
             if (token.singleWord()
-                    && (from > 0 && isWord(utf8, Utf8.before(utf8, from))
-                            || after < text.length() && isWord(utf8, after))) {
+                    && ((from > 0 && isWord(utf8, Utf8.before(utf8, from)))
+                            || (after < text.length() && isWord(utf8, after)))) {
                 return false;
             }
             start = from;

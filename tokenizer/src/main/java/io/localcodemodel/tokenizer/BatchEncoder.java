@@ -20,7 +20,9 @@ final class BatchEncoder {
         AtomicInteger next = new AtomicInteger();
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         Runnable work = () -> {
-            for (int i = next.getAndIncrement(); i < encoded.length && failure.get() == null; i = next.getAndIncrement()) {
+            for (int i = next.getAndIncrement();
+                    i < encoded.length && failure.get() == null;
+                    i = next.getAndIncrement()) {
                 encoded[i] = tokenizer.encode(texts.get(i), options);
             }
         };

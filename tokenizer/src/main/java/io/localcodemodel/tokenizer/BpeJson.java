@@ -55,13 +55,16 @@ final class BpeJson {
                     && pair.get(1) instanceof String second) {
                 left = first;
                 right = second;
-            } else if (element instanceof String joined && joined.indexOf(' ') == joined.lastIndexOf(' ')
+            } else if (element instanceof String joined
+                    && joined.indexOf(' ') == joined.lastIndexOf(' ')
                     && joined.indexOf(' ') > 0) {
                 left = joined.substring(0, joined.indexOf(' '));
                 right = joined.substring(joined.indexOf(' ') + 1);
             } else {
                 throw fields.refuse(
-                        "merges[" + rank + "]", "two tokens, as \"a b\" or [\"a\", \"b\"]", JsonFields.describe(element));
+                        "merges[" + rank + "]",
+                        "two tokens, as \"a b\" or [\"a\", \"b\"]",
+                        JsonFields.describe(element));
             }
             add(fields, vocabulary, builder, left, right);
         }

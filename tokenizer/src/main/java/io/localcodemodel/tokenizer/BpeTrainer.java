@@ -91,9 +91,7 @@ public final class BpeTrainer {
         learn(new BpeLearner(words, tokens, byteIds), merges);
         if (tokens.size() < vocabularySize) {
             LOG.info(
-                    "The corpus has pairs for {} tokens only, not for the {} asked for",
-                    tokens.size(),
-                    vocabularySize);
+                    "The corpus has pairs for {} tokens only, not for the {} asked for", tokens.size(), vocabularySize);
         }
         return tokenizer(tokens, merges.build());
     }

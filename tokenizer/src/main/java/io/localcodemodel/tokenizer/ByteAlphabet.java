@@ -16,7 +16,7 @@ final class ByteAlphabet {
         java.util.Arrays.fill(BYTES, (short) -1);
         int other = 0x100;
         for (int b = 0; b < 256; b++) {
-            boolean printable = b >= '!' && b <= '~' || b >= 0xA1 && b <= 0xAC || b >= 0xAE;
+            boolean printable = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
             LETTERS[b] = (char) (printable ? b : other++);
             BYTES[LETTERS[b]] = (short) b;
         }

@@ -94,7 +94,7 @@ public final class CharacterBpe implements TokenModel {
                     scratch.symbols[count++] = byteIds[utf8[at + i] & 0xFF];
                 }
                 afterUnknown = false;
-            } else if (id >= 0 || unknownId >= 0 && !(fuseUnknown && afterUnknown)) {
+            } else if (id >= 0 || (unknownId >= 0 && !(fuseUnknown && afterUnknown))) {
                 scratch.places[count] = at;
                 scratch.symbols[count++] = id >= 0 ? id : unknownId;
                 afterUnknown = id < 0;
@@ -134,7 +134,7 @@ public final class CharacterBpe implements TokenModel {
     }
 
     private boolean isSingle(int id) {
-        return id == unknownId || byteFallback && isByte(vocabulary.token(id));
+        return id == unknownId || (byteFallback && isByte(vocabulary.token(id)));
     }
 
     private static boolean isByte(String token) {

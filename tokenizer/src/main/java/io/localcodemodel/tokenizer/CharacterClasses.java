@@ -60,9 +60,12 @@ final class CharacterClasses {
             case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> NUMBER;
             case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK -> MARK;
             case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> SPACE;
-            default -> codePoint == '\n' || codePoint == '\r'
-                    ? NEWLINE
-                    : codePoint == '\t' || codePoint == 0x0B || codePoint == '\f' || codePoint == 0x85 ? SPACE : OTHER;
+            default ->
+                codePoint == '\n' || codePoint == '\r'
+                        ? NEWLINE
+                        : codePoint == '\t' || codePoint == 0x0B || codePoint == '\f' || codePoint == 0x85
+                                ? SPACE
+                                : OTHER;
         };
     }
 
@@ -71,7 +74,7 @@ final class CharacterClasses {
     private static final class Pages {
 
         private static final int PAGE_BITS = 8;
-        private static final byte[][] PAGES = new byte[Character.MAX_CODE_POINT + 1 >> PAGE_BITS][];
+        private static final byte[][] PAGES = new byte[(Character.MAX_CODE_POINT + 1) >> PAGE_BITS][];
 
         static {
             byte[][] uniform = new byte[LETTER + 1][];

@@ -20,7 +20,7 @@ public record DigitsSplitter(boolean individual) implements Splitter {
         boolean inDigits = false;
         for (int at = from; at < to; ) {
             boolean digit = CharacterClasses.at(utf8, at) == CharacterClasses.NUMBER;
-            if (at > wordStart && (digit != inDigits || digit && individual)) {
+            if (at > wordStart && (digit != inDigits || (digit && individual))) {
                 words.word(text, wordStart, at);
                 wordStart = at;
             }

@@ -38,8 +38,7 @@ public record Encoding(int[] ids, int[] starts, int[] ends, int[] types) {
         int total = ids.length + second.ids.length;
         int[] joinedTypes = Arrays.copyOf(types, total);
         Arrays.fill(joinedTypes, types.length, total, 1);
-        return new Encoding(
-                join(ids, second.ids), join(starts, second.starts), join(ends, second.ends), joinedTypes);
+        return new Encoding(join(ids, second.ids), join(starts, second.starts), join(ends, second.ends), joinedTypes);
     }
 
     private static int[] join(int[] first, int[] second) {

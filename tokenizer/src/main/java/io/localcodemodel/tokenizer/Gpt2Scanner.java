@@ -7,8 +7,7 @@ package io.localcodemodel.tokenizer;
 /// ```
 final class Gpt2Scanner implements Scanner {
 
-    static final String PATTERN =
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+    static final String PATTERN = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
     @Override
     public int next(byte[] utf8, int at, int end) {
@@ -18,21 +17,17 @@ final class Gpt2Scanner implements Scanner {
             kind = CharacterClasses.at(utf8, at + 1);
             run = at + 1;
         }
-        switch (kind) {
-            case CharacterClasses.UPPER, CharacterClasses.LOWER, CharacterClasses.LETTER -> {
-                return Scans.letters(utf8, run, end);
-            }
-            case CharacterClasses.NUMBER -> {
-                return Scans.numbers(utf8, run, end, Integer.MAX_VALUE);
-            }
-            case CharacterClasses.SPACE, CharacterClasses.NEWLINE -> {
-                return Scans.whiteSpaceMatch(utf8, at, Scans.whiteSpace(utf8, at, end), end);
-            }
+        return switch (kind) {
+            case CharacterClasses.UPPER, CharacterClasses.LOWER, CharacterClasses.LETTER ->
+                Scans.letters(utf8, run, end);
+            case CharacterClasses.NUMBER -> Scans.numbers(utf8, run, end, Integer.MAX_VALUE);
+            case CharacterClasses.SPACE, CharacterClasses.NEWLINE ->
+                Scans.whiteSpaceMatch(utf8, at, Scans.whiteSpace(utf8, at, end), end);
             default -> {
                 int contraction = run == at ? contraction(utf8, at, end) : at;
-                return contraction > at ? contraction : Scans.others(utf8, run, end);
+                yield contraction > at ? contraction : Scans.others(utf8, run, end);
             }
-        }
+        };
     }
 
     /// `'s|'t|'re|'ve|'m|'ll|'d`
@@ -46,7 +41,7 @@ final class Gpt2Scanner implements Scanner {
         }
         if (at + 2 < end) {
             int second = utf8[at + 2];
-            if (second == 'e' && (first == 'r' || first == 'v') || first == 'l' && second == 'l') {
+            if ((second == 'e' && (first == 'r' || first == 'v')) || (first == 'l' && second == 'l')) {
                 return at + 3;
             }
         }

@@ -49,7 +49,8 @@ final class JsonFields {
         throw refuse(name, "a string");
     }
 
-    @Nullable String stringOrNull(String name) throws TokenizerFormatException {
+    @Nullable
+    String stringOrNull(String name) throws TokenizerFormatException {
         return has(name) ? string(name) : null;
     }
 
@@ -100,7 +101,8 @@ final class JsonFields {
         throw refuse(name, "an object");
     }
 
-    @Nullable JsonFields objectOrNull(String name) throws TokenizerFormatException {
+    @Nullable
+    JsonFields objectOrNull(String name) throws TokenizerFormatException {
         return has(name) ? object(name) : null;
     }
 

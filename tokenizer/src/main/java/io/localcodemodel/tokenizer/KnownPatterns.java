@@ -14,12 +14,18 @@ final class KnownPatterns {
             "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
     private static final Map<String, Scanner> SCANNERS = Map.of(
-            Gpt2Scanner.PATTERN, new Gpt2Scanner(),
-            GPT2_GROUPED, new Gpt2Scanner(),
-            GPT2_POSSESSIVE, new Gpt2Scanner(),
-            Cl100kScanner.PATTERN, new Cl100kScanner(3),
-            Cl100kScanner.SINGLE_NUMBERS, new Cl100kScanner(1),
-            O200kScanner.PATTERN, new O200kScanner());
+            Gpt2Scanner.PATTERN,
+            new Gpt2Scanner(),
+            GPT2_GROUPED,
+            new Gpt2Scanner(),
+            GPT2_POSSESSIVE,
+            new Gpt2Scanner(),
+            Cl100kScanner.PATTERN,
+            new Cl100kScanner(3),
+            Cl100kScanner.SINGLE_NUMBERS,
+            new Cl100kScanner(1),
+            O200kScanner.PATTERN,
+            new O200kScanner());
 
     private KnownPatterns() {}
 

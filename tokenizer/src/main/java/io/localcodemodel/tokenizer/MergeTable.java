@@ -63,7 +63,7 @@ final class MergeTable {
     }
 
     private int slotOf(long pair) {
-        return (int) (pair * 0x9E3779B97F4A7C15L >>> shift);
+        return (int) ((pair * 0x9E3779B97F4A7C15L) >>> shift);
     }
 
     /// Returns the rank of a pair of ids, or [#NO_RANK]; the lowest rank is joined first.

@@ -183,9 +183,7 @@ final class Merger {
 
         /// Finds the rank of the pair at a place anew, and lists it.
         private int refresh(int place, int current) {
-            int rank = next[place] == NONE
-                    ? MergeTable.NO_RANK
-                    : table.rank(symbols[place], symbols[next[place]]);
+            int rank = next[place] == NONE ? MergeTable.NO_RANK : table.rank(symbols[place], symbols[next[place]]);
             rankAt[place] = rank;
             if (rank == current) {
                 // left of all that remain in the list
@@ -266,9 +264,9 @@ final class Merger {
                 heap = Arrays.copyOf(heap, size * 2);
             }
             int i = size++;
-            while (i > 0 && heap[i - 1 >> 1] > rank) {
-                heap[i] = heap[i - 1 >> 1];
-                i = i - 1 >> 1;
+            while (i > 0 && heap[(i - 1) >> 1] > rank) {
+                heap[i] = heap[(i - 1) >> 1];
+                i = (i - 1) >> 1;
             }
             heap[i] = rank;
         }
@@ -280,9 +278,9 @@ final class Merger {
                 i++;
             }
             int moved = heap[--size];
-            while (i > 0 && heap[i - 1 >> 1] > moved) {
-                heap[i] = heap[i - 1 >> 1];
-                i = i - 1 >> 1;
+            while (i > 0 && heap[(i - 1) >> 1] > moved) {
+                heap[i] = heap[(i - 1) >> 1];
+                i = (i - 1) >> 1;
             }
             while (2 * i + 1 < size) {
                 int child = 2 * i + 1;

@@ -32,7 +32,7 @@ final class O200kScanner implements Scanner {
         if (kind != CharacterClasses.NEWLINE && secondKind >= CharacterClasses.MARK) {
             return word(utf8, second, end);
         }
-        if (kind == CharacterClasses.OTHER || utf8[at] == ' ' && second < end && Scans.isOther(secondKind)) {
+        if (kind == CharacterClasses.OTHER || (utf8[at] == ' ' && second < end && Scans.isOther(secondKind))) {
             return Scans.lineEnds(utf8, Scans.others(utf8, second, end), end, true);
         }
         return Scans.whiteSpaceOrLines(utf8, at, end);

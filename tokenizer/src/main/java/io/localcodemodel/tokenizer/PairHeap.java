@@ -42,7 +42,7 @@ final class PairHeap {
         }
         int i = size++;
         while (i > 0) {
-            int parent = i - 1 >> 1;
+            int parent = (i - 1) >> 1;
             if (!isBefore(count, pair, parent)) {
                 break;
             }
@@ -84,7 +84,7 @@ final class PairHeap {
     }
 
     private boolean isBefore(long count, long pair, int other) {
-        return count > counts[other] || count == counts[other] && pair < pairs[other];
+        return count > counts[other] || (count == counts[other] && pair < pairs[other]);
     }
 
     private void move(int from, int to) {

@@ -165,7 +165,8 @@ final class PairTable {
         int start = placesUsed;
         int needed = Math.addExact(start, count);
         if (needed > places.length) {
-            places = Arrays.copyOf(places, (int) Math.max(needed, Math.min(Integer.MAX_VALUE - 8, places.length * 3L / 2)));
+            places = Arrays.copyOf(places, (int)
+                    Math.max(needed, Math.min(Integer.MAX_VALUE - 8, places.length * 3L / 2)));
         }
         placesUsed = needed;
         return start;

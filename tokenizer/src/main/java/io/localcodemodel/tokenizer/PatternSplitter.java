@@ -141,14 +141,13 @@ public final class PatternSplitter implements Splitter {
             if (from == to) {
                 return;
             }
-            boolean join =
-                    wordStart >= 0
-                            && switch (behavior) {
-                                case REMOVED, ISOLATED -> false;
-                                case CONTIGUOUS -> matched == wordMatched;
-                                case MERGED_WITH_PREVIOUS -> matched && !lastMatched;
-                                case MERGED_WITH_NEXT -> !matched && lastMatched;
-                            };
+            boolean join = wordStart >= 0
+                    && switch (behavior) {
+                        case REMOVED, ISOLATED -> false;
+                        case CONTIGUOUS -> matched == wordMatched;
+                        case MERGED_WITH_PREVIOUS -> matched && !lastMatched;
+                        case MERGED_WITH_NEXT -> !matched && lastMatched;
+                    };
             if (join) {
                 wordEnd = to;
             } else {

@@ -44,7 +44,11 @@ final class RegexSyntax {
         boolean negated = name.startsWith("^");
         String plain = negated ? name.substring(1) : name;
         char sign = negated ? letter == 'p' ? 'P' : 'p' : letter;
-        java.append('\\').append(sign).append('{').append(isScript(plain) ? "Is" + plain : plain).append('}');
+        java.append('\\')
+                .append(sign)
+                .append('{')
+                .append(isScript(plain) ? "Is" + plain : plain)
+                .append('}');
     }
 
     private static boolean isScript(String name) {

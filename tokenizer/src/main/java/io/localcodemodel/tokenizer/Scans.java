@@ -95,7 +95,7 @@ final class Scans {
     /// Returns the end of the run of carriage returns and line feeds, and of slashes where wanted.
     static int lineEnds(byte[] utf8, int at, int end, boolean slashes) {
         int i = at;
-        while (i < end && (utf8[i] == '\r' || utf8[i] == '\n' || slashes && utf8[i] == '/')) {
+        while (i < end && (utf8[i] == '\r' || utf8[i] == '\n' || (slashes && utf8[i] == '/'))) {
             i++;
         }
         return i;
@@ -113,7 +113,7 @@ final class Scans {
         }
         if (at + 2 < end) {
             int second = utf8[at + 2] | 0x20;
-            if (second == 'e' && (first == 'r' || first == 'v') || first == 'l' && second == 'l') {
+            if ((second == 'e' && (first == 'r' || first == 'v')) || (first == 'l' && second == 'l')) {
                 return at + 3;
             }
             if (utf8[at + 1] == (byte) 0xC5 && utf8[at + 2] == (byte) 0xBF) {

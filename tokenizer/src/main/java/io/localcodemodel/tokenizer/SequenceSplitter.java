@@ -64,6 +64,10 @@ public record SequenceSplitter(List<Splitter> splitters) implements Splitter {
 
     @Override
     public Map<String, Object> json() {
-        return Map.of("type", TYPE, "pretokenizers", splitters.stream().map(Stage::json).toList());
+        return Map.of(
+                "type",
+                TYPE,
+                "pretokenizers",
+                splitters.stream().map(Stage::json).toList());
     }
 }

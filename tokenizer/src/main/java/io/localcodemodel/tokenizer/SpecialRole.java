@@ -9,12 +9,25 @@ import java.util.List;
 public enum SpecialRole {
     /// Comes before a text.
     BEGIN_OF_TEXT(
-            "<|begin_of_text|>", "<s>", "<bos>", "<｜begin▁of▁sentence｜>", "<|startoftext|>", "[BOS]", "[CLS]",
+            "<|begin_of_text|>",
+            "<s>",
+            "<bos>",
+            "<｜begin▁of▁sentence｜>",
+            "<|startoftext|>",
+            "[BOS]",
+            "[CLS]",
             "<|endoftext|>"),
     /// Ends a text, and stands between the documents of a corpus.
     END_OF_TEXT(
-            "<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<｜end▁of▁sentence｜>", "<|end▁of▁sentence|>", "[EOS]",
-            "<EOT>", "[SEP]"),
+            "<|endoftext|>",
+            "<|end_of_text|>",
+            "</s>",
+            "<eos>",
+            "<｜end▁of▁sentence｜>",
+            "<|end▁of▁sentence|>",
+            "[EOS]",
+            "<EOT>",
+            "[SEP]"),
     /// Fills up a batch.
     PADDING("<|pad|>", "<pad>", "[PAD]", "<|fim_pad|>", "<fim_pad>", "<|finetune_right_pad_id|>"),
     /// Stands for what the vocabulary cannot spell.
@@ -22,19 +35,17 @@ public enum SpecialRole {
     /// Stands for a token to be guessed.
     MASK("<mask>", "[MASK]"),
     /// Comes before the text before a gap, when a model fills gaps.
-    INFILL_PREFIX(
-            "<|fim_prefix|>", "<fim_prefix>", "<fim-prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "[PREFIX]"),
+    INFILL_PREFIX("<|fim_prefix|>", "<fim_prefix>", "<fim-prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "[PREFIX]"),
     /// Comes before the text after a gap.
-    INFILL_SUFFIX(
-            "<|fim_suffix|>", "<fim_suffix>", "<fim-suffix>", "<｜fim▁hole｜>", "<SUF>", "▁<SUF>", "[SUFFIX]"),
+    INFILL_SUFFIX("<|fim_suffix|>", "<fim_suffix>", "<fim-suffix>", "<｜fim▁hole｜>", "<SUF>", "▁<SUF>", "[SUFFIX]"),
     /// Comes before the text that fills a gap.
-    INFILL_MIDDLE(
-            "<|fim_middle|>", "<fim_middle>", "<fim-middle>", "<｜fim▁end｜>", "<MID>", "▁<MID>", "[MIDDLE]"),
+    INFILL_MIDDLE("<|fim_middle|>", "<fim_middle>", "<fim-middle>", "<｜fim▁end｜>", "<MID>", "▁<MID>", "[MIDDLE]"),
     /// Comes before the name of a repository.
     REPOSITORY_NAME("<|repo_name|>", "<repo_name>", "<reponame>"),
     /// Comes before a file of a repository.
     FILE_SEPARATOR("<|file_sep|>", "<file_sep>", "<|file_separator|>", "<filename>");
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> names;
 
     SpecialRole(String... names) {

@@ -29,8 +29,7 @@ public enum SplitBehavior {
     static SplitBehavior of(JsonFields fields, String name) throws TokenizerFormatException {
         String wanted = fields.string(name);
         for (SplitBehavior behavior : values()) {
-            if (behavior.jsonName.equals(wanted)
-                    || behavior.name().equals(wanted.toUpperCase(Locale.ROOT))) {
+            if (behavior.jsonName.equals(wanted) || behavior.name().equals(wanted.toUpperCase(Locale.ROOT))) {
                 return behavior;
             }
         }

@@ -28,7 +28,8 @@ public final class Text {
 
     /// Takes a string. Surrogates without their other half, which UTF-8 cannot write, become U+FFFD.
     public static Text of(String source) {
-        byte[] utf8 = hasLoneSurrogate(source) ? replaceLoneSurrogates(source) : source.getBytes(StandardCharsets.UTF_8);
+        byte[] utf8 =
+                hasLoneSurrogate(source) ? replaceLoneSurrogates(source) : source.getBytes(StandardCharsets.UTF_8);
         return new Text(utf8, utf8.length, 0, null, null);
     }
 
@@ -44,9 +45,7 @@ public final class Text {
         for (int i = 0; i < length; i++) {
             char c = source.charAt(i);
             if (Character.isSurrogate(c)) {
-                if (Character.isLowSurrogate(c)
-                        || i + 1 == length
-                        || !Character.isLowSurrogate(source.charAt(i + 1))) {
+                if (Character.isLowSurrogate(c) || i + 1 == length || !Character.isLowSurrogate(source.charAt(i + 1))) {
                     return true;
                 }
                 i++;
@@ -203,7 +202,6 @@ public final class Text {
             return new Text(utf8, length, source.sourceStart(0), starts, ends);
         }
     }
-
 
     @Override
     public String toString() {

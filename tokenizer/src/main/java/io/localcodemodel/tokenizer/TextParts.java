@@ -10,6 +10,6 @@ final class TextParts {
     /// Whether a part may end between two characters: an ASCII letter, and a space or line feed.
     static boolean mayCut(int before, int after) {
         return (after == ' ' || after == '\n')
-                && (before >= 'a' && before <= 'z' || before >= 'A' && before <= 'Z');
+                && ((before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z'));
     }
 }

@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -97,12 +98,13 @@ public final class TokenBuffer {
     /// Returns the scratch memory of a model, made when this buffer has none of that model's yet.
     ///
     /// @param owner the model
+    @SuppressWarnings("ReferenceEquality") // scratch memory belongs to one object, not to its equals
     <S> S scratch(Object owner, Class<S> kind, Supplier<S> make) {
         if (scratchOwner != owner) {
             scratch = make.get();
             scratchOwner = owner;
         }
-        return kind.cast(scratch);
+        return Objects.requireNonNull(kind.cast(scratch));
     }
 
     /// Returns the array of ids itself, of which the first [#size()] count.

@@ -56,7 +56,7 @@ final class TokenBytes {
     private static int hash(byte[] in, int from, int to) {
         long hash = 0;
         for (int i = from; i < to; i++) {
-            hash = (hash ^ in[i] & 0xFF) * 0x9E3779B97F4A7C15L;
+            hash = (hash ^ (in[i] & 0xFF)) * 0x9E3779B97F4A7C15L;
             hash ^= hash >>> 29;
         }
         return (int) (hash ^ hash >>> 32);

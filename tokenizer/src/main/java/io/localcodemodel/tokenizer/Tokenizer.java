@@ -87,8 +87,8 @@ public final class Tokenizer {
         List<byte[]> decoded = new ArrayList<>(vocabularySize);
         for (int id = 0; id < vocabularySize; id++) {
             byte[] token = token(id).getBytes(StandardCharsets.UTF_8);
-            boolean literal = decoder == null || decoder instanceof ByteLevelDecoder && addedById.containsKey(id);
-            decoded.add(literal ? token : decoder.decode(token, first));
+            boolean literal = decoder instanceof ByteLevelDecoder && addedById.containsKey(id);
+            decoded.add(decoder == null || literal ? token : decoder.decode(token, first));
         }
         return new TokenBytes(decoded);
     }
@@ -133,7 +133,9 @@ public final class Tokenizer {
     /// Encodes a text given as UTF-8; malformed sequences are read as U+FFFD.
     public int[] encode(byte[] utf8, EncodeOptions options) {
         Text text = Text.ofUtf8(utf8, utf8.length);
-        return options.frame() && postProcessor != null ? encoding(text, options).ids() : encode(text, options);
+        return options.frame() && postProcessor != null
+                ? encoding(text, options).ids()
+                : encode(text, options);
     }
 
     private int[] encode(Text text, EncodeOptions options) {

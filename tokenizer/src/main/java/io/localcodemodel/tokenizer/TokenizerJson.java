@@ -77,7 +77,12 @@ final class TokenizerJson {
             return builder.build();
         } catch (IllegalStateException e) {
             throw new TokenizerFormatException(
-                    root.file(), "added_tokens", "an id for each token", String.valueOf(e.getMessage()), "Remove one.", e);
+                    root.file(),
+                    "added_tokens",
+                    "an id for each token",
+                    String.valueOf(e.getMessage()),
+                    "Remove one.",
+                    e);
         }
     }
 
@@ -86,7 +91,9 @@ final class TokenizerJson {
         json.put("version", "1.0");
         json.put("truncation", null);
         json.put("padding", null);
-        json.put("added_tokens", tokenizer.addedTokens().stream().map(AddedToken::json).toList());
+        json.put(
+                "added_tokens",
+                tokenizer.addedTokens().stream().map(AddedToken::json).toList());
         json.put("normalizer", jsonOrNull(tokenizer.normalizer().orElse(null)));
         json.put("pre_tokenizer", jsonOrNull(tokenizer.splitter().orElse(null)));
         json.put("post_processor", jsonOrNull(tokenizer.postProcessor().orElse(null)));
@@ -100,7 +107,8 @@ final class TokenizerJson {
     }
 
     static void write(Tokenizer tokenizer, Path path) throws IOException {
-        boolean isFile = path.getFileName() != null && path.getFileName().toString().endsWith(".json");
+        boolean isFile =
+                path.getFileName() != null && path.getFileName().toString().endsWith(".json");
         Path file = isFile && !Files.isDirectory(path) ? path : path.resolve(FILE);
         byte[] json = JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES).asBytes(json(tokenizer));
         writeSafely(file, out -> out.write(json));

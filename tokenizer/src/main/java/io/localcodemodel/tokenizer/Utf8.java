@@ -31,7 +31,7 @@ final class Utf8 {
         if ((lead & 0xF0) == 0xE0) {
             return (lead & 0x0F) << 12 | second << 6 | third;
         }
-        return (lead & 0x07) << 18 | second << 12 | third << 6 | utf8[at + 3] & 0x3F;
+        return (lead & 0x07) << 18 | second << 12 | third << 6 | (utf8[at + 3] & 0x3F);
     }
 
     /// Returns where the character before `at` begins.
@@ -51,19 +51,19 @@ final class Utf8 {
         }
         if (codePoint < 0x800) {
             into[at] = (byte) (0xC0 | codePoint >> 6);
-            into[at + 1] = (byte) (0x80 | codePoint & 0x3F);
+            into[at + 1] = (byte) (0x80 | (codePoint & 0x3F));
             return 2;
         }
         if (codePoint < 0x10000) {
             into[at] = (byte) (0xE0 | codePoint >> 12);
-            into[at + 1] = (byte) (0x80 | codePoint >> 6 & 0x3F);
-            into[at + 2] = (byte) (0x80 | codePoint & 0x3F);
+            into[at + 1] = (byte) (0x80 | (codePoint >> 6 & 0x3F));
+            into[at + 2] = (byte) (0x80 | (codePoint & 0x3F));
             return 3;
         }
         into[at] = (byte) (0xF0 | codePoint >> 18);
-        into[at + 1] = (byte) (0x80 | codePoint >> 12 & 0x3F);
-        into[at + 2] = (byte) (0x80 | codePoint >> 6 & 0x3F);
-        into[at + 3] = (byte) (0x80 | codePoint & 0x3F);
+        into[at + 1] = (byte) (0x80 | (codePoint >> 12 & 0x3F));
+        into[at + 2] = (byte) (0x80 | (codePoint >> 6 & 0x3F));
+        into[at + 3] = (byte) (0x80 | (codePoint & 0x3F));
         return 4;
     }
 

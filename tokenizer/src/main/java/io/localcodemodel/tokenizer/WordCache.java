@@ -56,7 +56,7 @@ final class WordCache {
                 first &= (1L << (length << 3)) - 1;
                 second = 0;
             } else {
-                second = (long) LONGS.get(utf8, from + 8) & (1L << (length - 8 << 3)) - 1;
+                second = (long) LONGS.get(utf8, from + 8) & (1L << ((length - 8) << 3)) - 1;
             }
         } else {
             first = gather(utf8, from, Math.min(to, from + 8));
@@ -81,7 +81,7 @@ final class WordCache {
     private static long gather(byte[] utf8, int from, int to) {
         long value = 0;
         for (int i = to - 1; i >= from; i--) {
-            value = value << 8 | utf8[i] & 0xFF;
+            value = value << 8 | (utf8[i] & 0xFF);
         }
         return value;
     }
@@ -89,7 +89,7 @@ final class WordCache {
     private int bucket(long first, long second) {
         long hash = first * 0x9E3779B97F4A7C15L ^ second * 0xC2B2AE3D27D4EB4FL;
         hash = (hash ^ hash >>> 32) * 0x9E3779B97F4A7C15L;
-        return (int) (hash >>> 64 - bucketsLog2) * BUCKET;
+        return (int) (hash >>> (64 - bucketsLog2)) * BUCKET;
     }
 
     private static void found(long[] entries, int at, TokenBuffer tokens) {

@@ -47,7 +47,7 @@ final class WordCounter {
         Threads.run(
                 workers,
                 () -> {
-                    boolean isCaller = Thread.currentThread() == caller;
+                    boolean isCaller = caller.equals(Thread.currentThread());
                     WordCounts counts = new WordCounts();
                     for (String text = next(); text != null && failure.get() == null; text = next()) {
                         countWords(text, counts);

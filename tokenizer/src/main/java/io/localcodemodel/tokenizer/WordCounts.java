@@ -53,7 +53,7 @@ final class WordCounts implements Splitter.Words {
     }
 
     private static int hash(byte[] utf8, int from, int to) {
-        long hash = to - from;
+        long hash = (long) to - from;
         int i = from;
         for (; i + 8 <= to; i += 8) {
             hash = (hash ^ (long) LONGS.get(utf8, i)) * 0x9E3779B97F4A7C15L;
@@ -61,7 +61,7 @@ final class WordCounts implements Splitter.Words {
         }
         long rest = 0;
         for (; i < to; i++) {
-            rest = rest << 8 | utf8[i] & 0xFF;
+            rest = rest << 8 | (utf8[i] & 0xFF);
         }
         hash = (hash ^ rest) * 0xC2B2AE3D27D4EB4FL;
         return (int) (hash >>> 32);
