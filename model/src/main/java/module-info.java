@@ -7,4 +7,7 @@ module io.localcodemodel.model {
     requires org.slf4j;
     requires static transitive org.jspecify;
     requires tools.jackson.jr.ob;
+
+    exports io.localcodemodel.model;
+    exports io.localcodemodel.model.file;
 }

@@ -1,0 +1,72 @@
+package io.localcodemodel.model.family;
+
+import io.localcodemodel.model.Position;
+import io.localcodemodel.model.RotaryScaling;
+import io.localcodemodel.model.TransformerConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The keys that say how positions are rotated, shared by the families around LLaMA: `rope_theta` and `rope_scaling`,
+/// or both inside `rope_parameters` as newer files have them.
+final class RopeFields {
+    private RopeFields() {}
+
+    static Position.Rotary read(ConfigFields fields) {
+        ConfigFields parameters = fields.object("rope_parameters");
+        double theta = parameters != null && parameters.has("rope_theta")
+                ? parameters.number("rope_theta")
+                : fields.number("rope_theta", Position.Rotary.THETA);
+        ConfigFields scaling = parameters != null ? parameters : fields.object("rope_scaling");
+        Position.Rotary rotary = Position.Rotary.of(theta);
+        return scaling == null ? rotary : rotary.withScaling(scaling(scaling));
+    }
+
+    private static RotaryScaling scaling(ConfigFields fields) {
+        String key = fields.has("rope_type") ? "rope_type" : "type";
+        String type = fields.text(key, "default");
+        return switch (type) {
+            case "default" -> new RotaryScaling.Unscaled();
+            case "linear" -> new RotaryScaling.Linear(fields.number("factor"));
+            case "llama3" ->
+                new RotaryScaling.Llama3(
+                        fields.number("factor"),
+                        fields.number("low_freq_factor"),
+                        fields.number("high_freq_factor"),
+                        fields.integer("original_max_position_embeddings"));
+            default -> {
+                fields.problem(key, "expected default, linear or llama3, found '" + type + "'");
+                yield new RotaryScaling.Unscaled();
+            }
+        };
+    }
+
+    static void describe(TransformerConfig config, Map<String, @Nullable Object> json) {
+        if (!(config.position() instanceof Position.Rotary rotary)) {
+            return;
+        }
+        json.put("rope_theta", rotary.theta());
+        json.put("rope_scaling", scaling(rotary.scaling()));
+    }
+
+    private static @Nullable Map<String, Object> scaling(RotaryScaling scaling) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        switch (scaling) {
+            case RotaryScaling.Unscaled() -> {
+                return null;
+            }
+            case RotaryScaling.Linear(double factor) -> {
+                json.put("rope_type", "linear");
+                json.put("factor", factor);
+            }
+            case RotaryScaling.Llama3(double factor, double low, double high, int original) -> {
+                json.put("rope_type", "llama3");
+                json.put("factor", factor);
+                json.put("low_freq_factor", low);
+                json.put("high_freq_factor", high);
+                json.put("original_max_position_embeddings", original);
+            }
+        }
+        return json;
+    }
+}
