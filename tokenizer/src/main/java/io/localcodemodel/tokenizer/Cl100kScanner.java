@@ -1,0 +1,58 @@
+package io.localcodemodel.tokenizer;
+
+/// The pattern of cl100k and of the many vocabularies that follow it (Llama 3, Qwen 2 and 3):
+///
+/// ```text
+/// (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+/// ```
+///
+/// They differ in how many numbers stay together.
+final class Cl100kScanner implements Scanner {
+
+    private static final String BEFORE_NUMBERS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
+    private static final String AFTER_NUMBERS = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+    /// With groups of up to three numbers: cl100k, Llama 3.
+    static final String PATTERN = BEFORE_NUMBERS + "\\p{N}{1,3}" + AFTER_NUMBERS;
+    /// With each number alone: Qwen.
+    static final String SINGLE_NUMBERS = BEFORE_NUMBERS + "\\p{N}" + AFTER_NUMBERS;
+
+    private final int numbers;
+
+    /// @param numbers how many numbers at most make one word
+    Cl100kScanner(int numbers) {
+        this.numbers = numbers;
+    }
+
+    @Override
+    public int next(byte[] utf8, int at, int end) {
+        byte kind = CharacterClasses.at(utf8, at);
+        if (kind >= CharacterClasses.UPPER) {
+            return Scans.letters(utf8, at, end);
+        }
+        if (kind == CharacterClasses.NUMBER) {
+            return Scans.numbers(utf8, at, end, numbers);
+        }
+        if (utf8[at] == '\'') {
+            int contraction = Scans.contractionIgnoringCase(utf8, at, end);
+            if (contraction > at) {
+                return contraction;
+            }
+        }
+        int second = at + Utf8.length(utf8[at]);
+        if (second == end) {
+            return end;
+        }
+        byte secondKind = CharacterClasses.at(utf8, second);
+        if (secondKind >= CharacterClasses.UPPER && kind != CharacterClasses.NEWLINE) {
+            return Scans.letters(utf8, second, end);
+        }
+        if (Scans.isOther(kind)) {
+            return Scans.lineEnds(utf8, Scans.others(utf8, second, end), end, false);
+        }
+        if (utf8[at] == ' ' && Scans.isOther(secondKind)) {
+            return Scans.lineEnds(utf8, Scans.others(utf8, second, end), end, false);
+        }
+        return Scans.whiteSpaceOrLines(utf8, at, end);
+    }
+}

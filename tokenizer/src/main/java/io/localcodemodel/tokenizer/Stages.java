@@ -1,0 +1,77 @@
+package io.localcodemodel.tokenizer;
+
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The tag tables: which class reads which `type` of `tokenizer.json`. A new stage is one class and one line here.
+final class Stages {
+
+    private static final Map<String, Reader<Normalizer>> NORMALIZERS = Map.of();
+
+    private static final Map<String, Reader<Splitter>> SPLITTERS = Map.ofEntries(
+            Map.entry(ByteLevelSplitter.TYPE, ByteLevelSplitter::of),
+            Map.entry(PatternSplitter.TYPE, PatternSplitter::of),
+            Map.entry(DigitsSplitter.TYPE, DigitsSplitter::of),
+            Map.entry(SequenceSplitter.TYPE, SequenceSplitter::of));
+
+    private static final Map<String, ModelReader> MODELS = Map.ofEntries(Map.entry(Bpe.TYPE, BpeJson::read));
+
+    private static final Map<String, Reader<PostProcessor>> POST_PROCESSORS =
+            Map.ofEntries(Map.entry(ByteLevelPostProcessor.TYPE, ByteLevelPostProcessor::of));
+
+    private static final Map<String, Reader<Decoder>> DECODERS = Map.ofEntries(
+            Map.entry(ByteLevelDecoder.TYPE, ByteLevelDecoder::of),
+            Map.entry(FuseDecoder.TYPE, fields -> new FuseDecoder()));
+
+    private Stages() {}
+
+    static Normalizer normalizer(JsonFields fields) throws TokenizerFormatException {
+        return read(NORMALIZERS, fields);
+    }
+
+    static Splitter splitter(JsonFields fields) throws TokenizerFormatException {
+        return read(SPLITTERS, fields);
+    }
+
+    static PostProcessor postProcessor(JsonFields fields) throws TokenizerFormatException {
+        return read(POST_PROCESSORS, fields);
+    }
+
+    static Decoder decoder(JsonFields fields) throws TokenizerFormatException {
+        return read(DECODERS, fields);
+    }
+
+    /// Reads the model, which needs to know whether the splitter before it is byte-level.
+    ///
+    /// Old files leave out the type of the model; they are recognised by its fields.
+    static TokenModel model(JsonFields fields, boolean byteLevel) throws TokenizerFormatException {
+        String type = fields.has("type") || !fields.has("merges") ? fields.string("type") : Bpe.TYPE;
+        return known(MODELS.get(type), type, fields, MODELS.keySet()).read(fields, byteLevel);
+    }
+
+    private static <S> S read(Map<String, Reader<S>> readers, JsonFields fields) throws TokenizerFormatException {
+        String type = fields.string("type");
+        return known(readers.get(type), type, fields, readers.keySet()).read(fields);
+    }
+
+    private static <R> R known(@Nullable R reader, String type, JsonFields fields, Set<String> tags)
+            throws TokenizerFormatException {
+        if (reader == null) {
+            throw fields.unknownTag(type, tags);
+        }
+        return reader;
+    }
+
+    @FunctionalInterface
+    private interface Reader<S> {
+
+        S read(JsonFields fields) throws TokenizerFormatException;
+    }
+
+    @FunctionalInterface
+    private interface ModelReader {
+
+        TokenModel read(JsonFields fields, boolean byteLevel) throws TokenizerFormatException;
+    }
+}

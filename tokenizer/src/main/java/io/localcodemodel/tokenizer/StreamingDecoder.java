@@ -1,0 +1,57 @@
+package io.localcodemodel.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// Decodes tokens as they come, and holds back the bytes of a character until it is whole.
+///
+/// What [#add] and [#finish] return, put together, equals [Tokenizer#decode] of all the tokens. One decoder serves
+/// one text and one thread.
+public final class StreamingDecoder {
+
+    private static final int LONGEST_CHARACTER = 4;
+
+    private final Tokenizer tokenizer;
+    private byte[] pending = new byte[0];
+    private boolean first = true;
+
+    StreamingDecoder(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    /// Takes the next token and returns the text that has become certain, which may be empty.
+    ///
+    /// @throws IndexOutOfBoundsException if the id is not in the vocabulary
+    public String add(int id) {
+        byte[] piece = tokenizer.piece(id, first);
+        first = false;
+        byte[] bytes = piece;
+        if (pending.length > 0) {
+            bytes = Arrays.copyOf(pending, pending.length + piece.length);
+            System.arraycopy(piece, 0, bytes, pending.length, piece.length);
+        }
+        int complete = completeLength(bytes);
+        pending = Arrays.copyOfRange(bytes, complete, bytes.length);
+        return new String(bytes, 0, complete, StandardCharsets.UTF_8);
+    }
+
+    /// Ends the text, and returns what stands for bytes that never became a character.
+    public String finish() {
+        String rest = new String(pending, StandardCharsets.UTF_8);
+        pending = new byte[0];
+        first = true;
+        return rest;
+    }
+
+    /// Returns how many bytes are sure not to change their meaning, whatever follows: all but the beginning of a
+    /// character at the end.
+    private static int completeLength(byte[] bytes) {
+        for (int back = 1; back < LONGEST_CHARACTER && back <= bytes.length; back++) {
+            int at = bytes.length - back;
+            if (!Utf8.isContinuation(bytes[at])) {
+                return Utf8.wellFormedLength(bytes, at, bytes.length) < 0 ? at : bytes.length;
+            }
+        }
+        return bytes.length;
+    }
+}

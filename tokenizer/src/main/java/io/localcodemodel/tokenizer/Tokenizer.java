@@ -1,0 +1,439 @@
+package io.localcodemodel.tokenizer;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/// Turns text into the numbers a model works on, and back.
+///
+/// ```java
+/// Tokenizer tokenizer = Tokenizer.load(Path.of("my-model"));
+/// int[] ids = tokenizer.encode("int x = 1;");
+/// String text = tokenizer.decode(ids);
+/// ```
+///
+/// A tokenizer is a pipeline of stages: added tokens are found in the text, what is between them is rewritten by a
+/// [Normalizer], cut into words by a [Splitter], spelled by a [TokenModel] and framed by a [PostProcessor]; a
+/// [Decoder] goes the way back. It is read from and written to `tokenizer.json`, the file of the Hugging Face
+/// library.
+///
+/// Immutable; any number of threads may use one at a time.
+public final class Tokenizer {
+
+    private final @Nullable Normalizer normalizer;
+    private final @Nullable Splitter splitter;
+    private final TokenModel model;
+    private final @Nullable PostProcessor postProcessor;
+    private final @Nullable Decoder decoder;
+    private final List<AddedToken> addedTokens;
+
+    private final int vocabularySize;
+    private final Map<Integer, AddedToken> addedById = new HashMap<>();
+    private final Map<String, AddedToken> addedByContent = new HashMap<>();
+    private final Map<SpecialRole, Integer> roles;
+    private final AddedTokenFinder everyToken;
+    private final AddedTokenFinder ordinaryTokens;
+    private final TokenBytes pieces;
+    private final TokenBytes firstPieces;
+    private final BufferPool buffers = new BufferPool();
+
+    private Tokenizer(Builder builder) {
+        this.normalizer = builder.normalizer;
+        this.splitter = builder.splitter;
+        this.model = Objects.requireNonNull(builder.model);
+        this.postProcessor = builder.postProcessor;
+        this.decoder = builder.decoder;
+        this.addedTokens = List.copyOf(builder.addedTokens);
+        int size = model.vocabularySize();
+        for (AddedToken token : addedTokens) {
+            addedById.put(token.id(), token);
+            addedByContent.put(token.content(), token);
+            size = Math.max(size, token.id() + 1);
+        }
+        this.vocabularySize = size;
+        this.everyToken = new AddedTokenFinder(addedTokens, normalizer);
+        this.ordinaryTokens = new AddedTokenFinder(
+                addedTokens.stream().filter(token -> !token.special()).toList(), normalizer);
+        this.roles = findRoles();
+        this.pieces = pieces(false);
+        this.firstPieces = decoder instanceof ByteLevelDecoder || decoder == null ? pieces : pieces(true);
+    }
+
+    private Map<SpecialRole, Integer> findRoles() {
+        Map<SpecialRole, Integer> found = new EnumMap<>(SpecialRole.class);
+        for (SpecialRole role : SpecialRole.values()) {
+            for (String name : role.names()) {
+                OptionalInt id = id(name);
+                if (id.isPresent()) {
+                    found.put(role, id.getAsInt());
+                    break;
+                }
+            }
+        }
+        return found;
+    }
+
+    private TokenBytes pieces(boolean first) {
+        List<byte[]> decoded = new ArrayList<>(vocabularySize);
+        for (int id = 0; id < vocabularySize; id++) {
+            byte[] token = token(id).getBytes(StandardCharsets.UTF_8);
+            boolean literal = decoder instanceof ByteLevelDecoder && addedById.containsKey(id);
+            decoded.add(decoder == null || literal ? token : decoder.decode(token, first));
+        }
+        return new TokenBytes(decoded);
+    }
+
+    /// Reads `tokenizer.json`, given the file or the folder that holds it.
+    ///
+    /// @throws TokenizerFormatException if the file cannot be understood
+    /// @throws IOException if the file cannot be read
+    public static Tokenizer load(Path path) throws IOException {
+        return TokenizerJson.read(path);
+    }
+
+    /// Writes `tokenizer.json`, into a folder (made if it is not there) or to a file whose name ends in `.json`.
+    ///
+    /// The file is written beside its place, forced to disk, and then moved there: whoever reads meanwhile, or after a
+    /// crash, finds the old file or the new one.
+    ///
+    /// @throws IOException if the file cannot be written
+    /// @throws UnsupportedOperationException if a stage has no form in that file
+    public void save(Path path) throws IOException {
+        TokenizerJson.write(this, path);
+    }
+
+    /// Begins a tokenizer made of given stages.
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// Encodes a text that is only text: special tokens spelled in it are not recognised, and nothing is added.
+    public int[] encode(String text) {
+        return encode(text, EncodeOptions.TEXT);
+    }
+
+    /// Encodes a text.
+    public int[] encode(String text, EncodeOptions options) {
+        if (options.frame() && postProcessor != null) {
+            return encoding(text, options).ids();
+        }
+        return encode(Text.of(text), options);
+    }
+
+    /// Encodes a text given as UTF-8; malformed sequences are read as U+FFFD.
+    public int[] encode(byte[] utf8, EncodeOptions options) {
+        Text text = Text.ofUtf8(utf8, utf8.length);
+        return options.frame() && postProcessor != null
+                ? encoding(text, options).ids()
+                : encode(text, options);
+    }
+
+    private int[] encode(Text text, EncodeOptions options) {
+        TokenBuffer tokens = buffers.take();
+        tokens.reset(false);
+        encode(text, options, tokens);
+        int[] ids = tokens.ids();
+        buffers.giveBack(tokens);
+        return ids;
+    }
+
+    /// Encodes a text, with the characters that each token came from.
+    public Encoding encoding(String text, EncodeOptions options) {
+        return encoding(Text.of(text), options);
+    }
+
+    private Encoding encoding(Text text, EncodeOptions options) {
+        Encoding encoding = plainEncoding(text, options);
+        return options.frame() && postProcessor != null ? postProcessor.frame(encoding, null) : encoding;
+    }
+
+    /// Encodes two texts into one sequence, as encoders that compare texts take them.
+    public Encoding encoding(String first, String second, EncodeOptions options) {
+        Encoding one = plainEncoding(Text.of(first), options);
+        Encoding two = plainEncoding(Text.of(second), options);
+        return options.frame() && postProcessor != null ? postProcessor.frame(one, two) : one.followedBy(two);
+    }
+
+    private Encoding plainEncoding(Text text, EncodeOptions options) {
+        TokenBuffer tokens = buffers.take();
+        tokens.reset(true);
+        encode(text, options, tokens);
+        Encoding encoding = tokens.encoding();
+        buffers.giveBack(tokens);
+        return encoding;
+    }
+
+    /// Encodes many texts on several threads, which end before this returns.
+    ///
+    /// @param workers the number of threads, the caller's among them
+    /// @return the ids of each text, in the order of the texts
+    public List<int[]> encodeBatch(List<String> texts, EncodeOptions options, int workers) {
+        return BatchEncoder.encode(this, texts, options, workers);
+    }
+
+    /// Appends the tokens of a text to a buffer.
+    void encode(Text text, EncodeOptions options, TokenBuffer tokens) {
+        AddedTokenFinder finder = options.parseSpecialTokens() ? everyToken : ordinaryTokens;
+        Splitter.Words words = (word, from, to) -> model.encode(word, from, to, tokens);
+        if (finder.beforeNormalizing().isEmpty()) {
+            normalize(text, 0, text.length(), finder, words, tokens);
+            return;
+        }
+        AddedTokenMatcher.Cursor cursor = finder.beforeNormalizing().new Cursor(text, 0, text.length());
+        int at = 0;
+        while (cursor.find()) {
+            normalize(text, at, cursor.start(), finder, words, tokens);
+            tokens.add(cursor.id(), text, cursor.start(), cursor.end());
+            at = cursor.end();
+        }
+        normalize(text, at, text.length(), finder, words, tokens);
+    }
+
+    private void normalize(
+            Text text, int from, int to, AddedTokenFinder finder, Splitter.Words words, TokenBuffer tokens) {
+        if (from == to) {
+            return;
+        }
+        if (normalizer == null) {
+            split(text, from, to, finder, words, tokens);
+        } else {
+            Text normalized = normalizer.normalize(text.slice(from, to));
+            split(normalized, 0, normalized.length(), finder, words, tokens);
+        }
+    }
+
+    private void split(Text text, int from, int to, AddedTokenFinder finder, Splitter.Words words, TokenBuffer tokens) {
+        if (finder.afterNormalizing().isEmpty()) {
+            split(text, from, to, words);
+            return;
+        }
+        AddedTokenMatcher.Cursor cursor = finder.afterNormalizing().new Cursor(text, from, to);
+        int at = from;
+        while (cursor.find()) {
+            split(text, at, cursor.start(), words);
+            tokens.add(cursor.id(), text, cursor.start(), cursor.end());
+            at = cursor.end();
+        }
+        split(text, at, to, words);
+    }
+
+    private void split(Text text, int from, int to, Splitter.Words words) {
+        if (from == to) {
+            return;
+        }
+        if (splitter == null) {
+            words.word(text, from, to);
+        } else {
+            splitter.split(text, from, to, words);
+        }
+    }
+
+    /// Returns the text that ids stand for; bytes that are no UTF-8 become U+FFFD.
+    ///
+    /// Special tokens are written as they are spelled.
+    ///
+    /// @throws IndexOutOfBoundsException if an id is not in `[0, vocabularySize())`
+    public String decode(int... ids) {
+        return new String(decodeBytes(ids), StandardCharsets.UTF_8);
+    }
+
+    /// Returns the text that ids stand for without the special tokens among them.
+    ///
+    /// @throws IndexOutOfBoundsException if an id is not in `[0, vocabularySize())`
+    public String decodeWithoutSpecialTokens(int... ids) {
+        return decode(Arrays.stream(ids).filter(id -> !isSpecial(id)).toArray());
+    }
+
+    /// Returns the bytes that ids stand for.
+    ///
+    /// @throws IndexOutOfBoundsException if an id is not in `[0, vocabularySize())`
+    public byte[] decodeBytes(int... ids) {
+        int length = 0;
+        for (int i = 0; i < ids.length; i++) {
+            Objects.checkIndex(ids[i], vocabularySize);
+            length = Math.addExact(length, (i == 0 ? firstPieces : pieces).length(ids[i]));
+        }
+        byte[] bytes = new byte[length];
+        int at = 0;
+        for (int i = 0; i < ids.length; i++) {
+            at += (i == 0 ? firstPieces : pieces).copy(ids[i], bytes, at);
+        }
+        return bytes;
+    }
+
+    /// Returns the bytes that one token adds to a text.
+    ///
+    /// @param first whether it is the first token of the text
+    byte[] piece(int id, boolean first) {
+        Objects.checkIndex(id, vocabularySize);
+        return (first ? firstPieces : pieces).get(id);
+    }
+
+    /// Returns a decoder for tokens that come one by one, which never shows half a character.
+    public StreamingDecoder streamingDecoder() {
+        return new StreamingDecoder(this);
+    }
+
+    /// Returns one more than the largest id: the number of rows that a model's embedding needs at least.
+    public int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /// Returns the id of a token as the vocabulary writes it, for instance `Ġthe` or `<|endoftext|>`.
+    public OptionalInt id(String token) {
+        AddedToken added = addedByContent.get(token);
+        return added != null ? OptionalInt.of(added.id()) : model.id(token);
+    }
+
+    /// Returns a token as the vocabulary writes it; an id without a token gives the empty string.
+    ///
+    /// @throws IndexOutOfBoundsException if the id is not in `[0, vocabularySize())`
+    public String token(int id) {
+        Objects.checkIndex(id, vocabularySize);
+        AddedToken added = addedById.get(id);
+        return added != null ? added.content() : id < model.vocabularySize() ? model.token(id) : "";
+    }
+
+    /// Whether an id belongs to a special token.
+    public boolean isSpecial(int id) {
+        AddedToken added = addedById.get(id);
+        return added != null && added.special();
+    }
+
+    /// Returns the id of the special token with a role, if this vocabulary has one.
+    public OptionalInt special(SpecialRole role) {
+        Integer id = roles.get(role);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /// Returns the id of the token that ends a text and stands between documents, if there is one.
+    public OptionalInt endOfText() {
+        return special(SpecialRole.END_OF_TEXT);
+    }
+
+    /// Returns the added tokens, special or not, in the order of the file.
+    public List<AddedToken> addedTokens() {
+        return addedTokens;
+    }
+
+    /// Returns the stage that rewrites a text, if there is one.
+    public Optional<Normalizer> normalizer() {
+        return Optional.ofNullable(normalizer);
+    }
+
+    /// Returns the stage that cuts a text into words, if there is one.
+    public Optional<Splitter> splitter() {
+        return Optional.ofNullable(splitter);
+    }
+
+    /// Returns the stage that spells words.
+    public TokenModel model() {
+        return model;
+    }
+
+    /// Returns the stage that frames a text, if there is one.
+    public Optional<PostProcessor> postProcessor() {
+        return Optional.ofNullable(postProcessor);
+    }
+
+    /// Returns the stage that turns tokens back into text, if there is one.
+    public Optional<Decoder> decoder() {
+        return Optional.ofNullable(decoder);
+    }
+
+    @Override
+    public String toString() {
+        return "Tokenizer[%s, vocabularySize=%d, addedTokens=%d]"
+                .formatted(model.getClass().getSimpleName(), vocabularySize, addedTokens.size());
+    }
+
+    /// The stages of a tokenizer. Only the model is required.
+    public static final class Builder {
+
+        private @Nullable Normalizer normalizer;
+        private @Nullable Splitter splitter;
+        private @Nullable TokenModel model;
+        private @Nullable PostProcessor postProcessor;
+        private @Nullable Decoder decoder;
+        private final List<AddedToken> addedTokens = new ArrayList<>();
+        private final BuilderProblems problems = new BuilderProblems("Tokenizer");
+
+        private Builder() {}
+
+        /// Sets the stage that rewrites a text; null for none.
+        public Builder normalizer(@Nullable Normalizer stage) {
+            problems.once("normalizer");
+            normalizer = stage;
+            return this;
+        }
+
+        /// Sets the stage that cuts a text into words; null for none.
+        public Builder splitter(@Nullable Splitter stage) {
+            problems.once("splitter");
+            splitter = stage;
+            return this;
+        }
+
+        /// Sets the stage that spells words.
+        public Builder model(TokenModel stage) {
+            problems.once("model");
+            model = stage;
+            return this;
+        }
+
+        /// Sets the stage that frames a text; null for none.
+        public Builder postProcessor(@Nullable PostProcessor stage) {
+            problems.once("postProcessor");
+            postProcessor = stage;
+            return this;
+        }
+
+        /// Sets the stage that turns tokens back into text; null if tokens are text already.
+        public Builder decoder(@Nullable Decoder stage) {
+            problems.once("decoder");
+            decoder = stage;
+            return this;
+        }
+
+        /// Adds a token that is found in the text before it is split.
+        public Builder addedToken(AddedToken token) {
+            addedTokens.add(token);
+            return this;
+        }
+
+        /// Adds tokens that are found in the text before it is split.
+        public Builder addedTokens(List<AddedToken> tokens) {
+            addedTokens.addAll(tokens);
+            return this;
+        }
+
+        /// Returns the tokenizer.
+        ///
+        /// @throws IllegalStateException if something is missing, set twice, or two added tokens share an id
+        public Tokenizer build() {
+            if (model == null) {
+                problems.missing("model", "there is nothing to spell words with");
+            }
+            Map<Integer, String> byId = new HashMap<>();
+            for (AddedToken token : addedTokens) {
+                String other = byId.put(token.id(), token.content());
+                if (other != null) {
+                    problems.add("the added tokens \"%s\" and \"%s\" both have the id %d"
+                            .formatted(other, token.content(), token.id()));
+                }
+            }
+            problems.refuse();
+            return new Tokenizer(this);
+        }
+    }
+}

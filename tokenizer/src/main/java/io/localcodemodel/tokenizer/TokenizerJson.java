@@ -1,0 +1,146 @@
+package io.localcodemodel.tokenizer;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.jr.ob.JSON;
+
+/// Reads and writes `tokenizer.json`.
+final class TokenizerJson {
+
+    static final String FILE = "tokenizer.json";
+
+    private TokenizerJson() {}
+
+    static Tokenizer read(Path path) throws IOException {
+        Path file = Files.isDirectory(path) ? path.resolve(FILE) : path;
+        return read(Files.readAllBytes(file), file.toString());
+    }
+
+    static Tokenizer read(byte[] json, String file) throws TokenizerFormatException {
+        return read(parse(json, file));
+    }
+
+    static JsonFields parse(byte[] json, String file) throws TokenizerFormatException {
+        Object root;
+        try {
+            root = JSON.std.anyFrom(json);
+        } catch (JacksonException | StackOverflowError e) {
+            String found = e.getMessage() == null ? "too many levels" : firstLine(e.getMessage());
+            throw new TokenizerFormatException(
+                    file, "the JSON", "well-formed JSON", found, "Fetch or write the file again.", e);
+        }
+        if (!(root instanceof Map<?, ?> map)) {
+            throw new TokenizerFormatException(
+                    file, "the top level", "an object", JsonFields.describe(root), "Check that it is the right file.");
+        }
+        return new JsonFields(file, "", map);
+    }
+
+    private static String firstLine(String message) {
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end);
+    }
+
+    private static Tokenizer read(JsonFields root) throws TokenizerFormatException {
+        JsonFields normalizer = root.objectOrNull("normalizer");
+        JsonFields splitterFields = root.objectOrNull("pre_tokenizer");
+        JsonFields postProcessor = root.objectOrNull("post_processor");
+        JsonFields decoderFields = root.objectOrNull("decoder");
+        Splitter splitter = splitterFields == null ? null : Stages.splitter(splitterFields);
+        boolean byteLevel = splitter != null && splitter.byteLevel();
+        Decoder decoder = decoderFields == null ? null : Stages.decoder(decoderFields);
+        if (decoder == null && byteLevel) {
+            // files straight from a trainer name none, and their text could not be read back
+            decoder = new ByteLevelDecoder(true, true, true);
+        }
+        Tokenizer.Builder builder = Tokenizer.builder()
+                .normalizer(normalizer == null ? null : Stages.normalizer(normalizer))
+                .splitter(splitter)
+                .model(Stages.model(root.object("model"), byteLevel))
+                .postProcessor(postProcessor == null ? null : Stages.postProcessor(postProcessor))
+                .decoder(decoder);
+        for (JsonFields token : root.objects("added_tokens")) {
+            builder.addedToken(AddedToken.of(token));
+        }
+        try {
+            return builder.build();
+        } catch (IllegalStateException e) {
+            throw new TokenizerFormatException(
+                    root.file(),
+                    "added_tokens",
+                    "an id for each token",
+                    String.valueOf(e.getMessage()),
+                    "Remove one.",
+                    e);
+        }
+    }
+
+    static Map<String, Object> json(Tokenizer tokenizer) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("version", "1.0");
+        json.put("truncation", null);
+        json.put("padding", null);
+        json.put(
+                "added_tokens",
+                tokenizer.addedTokens().stream().map(AddedToken::json).toList());
+        json.put("normalizer", jsonOrNull(tokenizer.normalizer().orElse(null)));
+        json.put("pre_tokenizer", jsonOrNull(tokenizer.splitter().orElse(null)));
+        json.put("post_processor", jsonOrNull(tokenizer.postProcessor().orElse(null)));
+        json.put("decoder", jsonOrNull(tokenizer.decoder().orElse(null)));
+        json.put("model", tokenizer.model().json());
+        return json;
+    }
+
+    private static @Nullable Map<String, Object> jsonOrNull(@Nullable Stage stage) {
+        return stage == null ? null : stage.json();
+    }
+
+    static void write(Tokenizer tokenizer, Path path) throws IOException {
+        boolean isFile =
+                path.getFileName() != null && path.getFileName().toString().endsWith(".json");
+        Path file = isFile && !Files.isDirectory(path) ? path : path.resolve(FILE);
+        byte[] json = JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES).asBytes(json(tokenizer));
+        writeSafely(file, out -> out.write(json));
+    }
+
+    /// Writes a file beside its place, forces it to disk and moves it there.
+    static void writeSafely(Path file, Content content) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null) {
+            throw new IOException("Cannot write to " + file + ": it is no file");
+        }
+        Files.createDirectories(folder);
+        Path temporary = Files.createTempFile(folder, file.getFileName().toString(), ".part");
+        try {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
+                    OutputStream out = Channels.newOutputStream(channel)) {
+                content.writeTo(out);
+                channel.force(true);
+            }
+            try {
+                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            } catch (AtomicMoveNotSupportedException e) {
+                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    @FunctionalInterface
+    interface Content {
+
+        void writeTo(OutputStream out) throws IOException;
+    }
+}
