@@ -3,7 +3,6 @@ package io.localcodemodel.tensor.op;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
-import io.localcodemodel.tensor.Work;
 
 /// The elementwise sum `y = a + b`; both gradients are that of `y`.
 public final class Add {
@@ -13,27 +12,26 @@ public final class Add {
     public static Var apply(Pass pass, Var a, Var b) {
         Shapes.require("add", "b", b, a.shape());
         Var y = pass.output(a.shape(), a, b);
-        pass.run(Work.elementwise("add", 3L * y.value().size()), () -> forward(pass, a.value(), b.value(), y.value()));
-        if (y.requiresGradient()) {
-            pass.record(y, Work.elementwise("add", 2L * y.value().size()), () -> backward(pass, y, a, b));
-        }
-        return y;
-    }
-
-    private static void forward(Pass pass, Tensor a, Tensor b, Tensor y) {
+        Tensor left = a.value();
+        Tensor right = b.value();
+        Tensor out = y.value();
         Blocks.overRows(
                 pass.workers(),
-                y.size(),
+                out.size(),
                 1,
                 (from, to, scratch) -> pass.kernels()
                         .add(
-                                a.array(),
-                                a.offset() + from,
-                                b.array(),
-                                b.offset() + from,
-                                y.array(),
-                                y.offset() + from,
+                                left.array(),
+                                left.offset() + from,
+                                right.array(),
+                                right.offset() + from,
+                                out.array(),
+                                out.offset() + from,
                                 to - from));
+        if (y.requiresGradient()) {
+            pass.record(y, () -> backward(pass, y, a, b));
+        }
+        return y;
     }
 
     private static void backward(Pass pass, Var y, Var a, Var b) {

@@ -4,7 +4,6 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
-import io.localcodemodel.tensor.Work;
 import io.localcodemodel.tensor.kernel.Kernels;
 
 /// Rotary position embedding of queries and keys (Su et al. 2021, RoFormer), in place.
@@ -27,12 +26,10 @@ public final class Rotary {
             throw new IllegalArgumentException("rotary: expected a table of at most " + headSize
                     + " rotated elements, the size of a head, found " + table.rotaryDims());
         }
-        int turned = heads + kvHeads;
-        Work work = Work.elementwise("rotary", 2L * positions.length * turned * table.rotaryDims());
-        pass.run(work, () -> rotate(pass, qkv.value(), table, positions, turned, headSize, 1));
+        rotate(pass, qkv.value(), table, positions, heads + kvHeads, headSize, 1);
         if (qkv.requiresGradient()) {
             pass.recordInPlace(
-                    qkv, work, () -> rotate(pass, pass.gradientOf(qkv), table, positions, turned, headSize, -1));
+                    qkv, () -> rotate(pass, pass.gradientOf(qkv), table, positions, heads + kvHeads, headSize, -1));
         }
         return qkv;
     }

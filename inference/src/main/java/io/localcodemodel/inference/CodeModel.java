@@ -1,0 +1,257 @@
+package io.localcodemodel.inference;
+
+import io.localcodemodel.model.Transformer;
+import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.kernel.Kernels;
+import io.localcodemodel.tensor.kernel.Workers;
+import io.localcodemodel.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A model that completes code: a transformer, its tokenizer, and the threads that compute.
+///
+/// ```java
+/// try (CodeModel code = CodeModel.load(Path.of("my-model"))) {
+///     String prompt = "public static int gcd(int a, int b) {";
+///     out.println(code.complete(prompt, GenerationOptions.greedy(64)).text());
+/// }
+/// ```
+///
+/// Immutable and shared: any number of threads may ask for completions at once. They take turns by token, so that all of
+/// them advance; each gets the same text as if it were alone. Use a [Session] where a text is continued again and again.
+///
+/// A model folder holds `config.json`, `tokenizer.json`, `model.safetensors` and, if the model has defaults of its own,
+/// `generation_config.json`: the files that models are published with.
+public final class CodeModel implements AutoCloseable {
+    /// Tokens a session has room for before its memory grows.
+    private static final int FIRST_CAPACITY = 128;
+
+    private final Transformer transformer;
+    private final Tokenizer tokenizer;
+    private final Framing framing;
+    private final Optional<InfillFraming> infill;
+    private final GenerationDefaults defaults;
+    private final Forward forward;
+
+    private CodeModel(Transformer transformer, Tokenizer tokenizer, GenerationDefaults defaults, Builder settings) {
+        this.transformer = transformer;
+        this.tokenizer = tokenizer;
+        this.framing = new Framing(tokenizer);
+        this.infill = InfillFraming.of(tokenizer, framing);
+        this.defaults = defaults;
+        this.forward = new Forward(transformer, settings.compute());
+    }
+
+    /// Reads a model folder, with the fastest kernels and as many workers as there are processors.
+    ///
+    /// @throws io.localcodemodel.model.ModelFormatException if the folder holds no model, or its files are damaged or do
+    ///     not fit each other
+    /// @throws IOException if a file cannot be read
+    public static CodeModel load(Path folder) throws IOException {
+        return builder().load(folder);
+    }
+
+    /// A model from its parts, with the fastest kernels and as many workers as there are processors. The transformer is
+    /// not copied: do not train it while completions run.
+    ///
+    /// @throws IllegalArgumentException if the tokenizer knows more tokens than the transformer
+    public static CodeModel of(Transformer transformer, Tokenizer tokenizer) {
+        return builder().of(transformer, tokenizer);
+    }
+
+    /// A builder for other kernels or another number of workers.
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// Writes a model folder, which is made if need be; other files in it stay. An interruption at any moment leaves the
+    /// previous model or the new one, whole, for [#load] to read.
+    ///
+    /// @throws IllegalArgumentException if the tokenizer knows more tokens than the transformer
+    public static void save(Path folder, Transformer transformer, Tokenizer tokenizer) throws IOException {
+        String misfit = misfit(transformer, tokenizer);
+        if (misfit != null) {
+            throw new IllegalArgumentException(misfit);
+        }
+        ModelFolder.save(folder, transformer, tokenizer);
+    }
+
+    static @Nullable String misfit(Transformer transformer, Tokenizer tokenizer) {
+        int known = tokenizer.vocabularySize();
+        int rows = transformer.config().vocabularySize();
+        return known <= rows
+                ? null
+                : "the tokenizer and the transformer do not belong together: the tokenizer has " + known
+                        + " tokens, the transformer has a vocabulary of " + rows
+                        + "; take the tokenizer that the transformer was trained with";
+    }
+
+    // ---------------------------------------------------------------- completing
+
+    /// Continues a text.
+    ///
+    /// @param prompt the text, where special tokens are not recognised; may be empty if the tokenizer has a token to
+    ///     begin a text with
+    /// @throws IllegalArgumentException as [Session#complete]
+    /// @throws IllegalStateException if the model is closed
+    public Completion complete(String prompt, GenerationOptions options) {
+        try (Generation generation = stream(prompt, options)) {
+            return generation.completion();
+        }
+    }
+
+    /// Continues a text piece by piece, computed as it is pulled.
+    ///
+    /// @throws IllegalArgumentException as [Session#complete]
+    /// @throws IllegalStateException if the model is closed
+    public Generation stream(String prompt, GenerationOptions options) {
+        return session().replace(prompt).stream(options);
+    }
+
+    /// Writes what belongs between two texts. Where the context is too short for both, a quarter of the room is the text
+    /// after the gap, the rest the text before.
+    ///
+    /// @throws UnsupportedOperationException if the tokenizer lacks the tokens that mark a gap; the message names them
+    /// @throws IllegalArgumentException as [Session#complete]
+    /// @throws IllegalStateException if the model is closed
+    public Completion infill(String before, String after, GenerationOptions options) {
+        try (Generation generation = streamInfill(before, after, options)) {
+            return generation.completion();
+        }
+    }
+
+    /// Writes what belongs between two texts, piece by piece.
+    ///
+    /// @throws UnsupportedOperationException as [#infill]
+    /// @throws IllegalArgumentException as [Session#complete]
+    /// @throws IllegalStateException if the model is closed
+    public Generation streamInfill(String before, String after, GenerationOptions options) {
+        InfillFraming gap = infill.orElseThrow(() ->
+                new UnsupportedOperationException("this model cannot infill: " + InfillFraming.missing(tokenizer)));
+        int[] prompt = gap.prompt(before, after, contextLength(), options);
+        return session().replaceTokens(prompt).stream(options, gap.ends());
+    }
+
+    /// Whether the tokenizer has the tokens that mark a gap, so that [#infill] works.
+    public boolean infills() {
+        return infill.isPresent();
+    }
+
+    /// A session with an empty text.
+    ///
+    /// @throws IllegalStateException if the model is closed
+    public Session session() {
+        requireOpen();
+        int capacity = Math.min(FIRST_CAPACITY, contextLength());
+        return new Session(this, new Context(transformer.newCache(capacity), contextLength()));
+    }
+
+    // ---------------------------------------------------------------- what it is
+
+    /// The options that the model folder suggests, with at most `maximumTokens` new tokens; greedy where it suggests none.
+    public GenerationOptions suggestedOptions(int maximumTokens) {
+        return defaults.options(maximumTokens);
+    }
+
+    /// The transformer.
+    public Transformer transformer() {
+        return transformer;
+    }
+
+    /// The tokenizer.
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /// How many tokens the model sees at a time.
+    public int contextLength() {
+        return transformer.config().contextLength();
+    }
+
+    /// The ids of the tokens that end a text.
+    public Set<Integer> endTokens() {
+        return defaults.endTokens();
+    }
+
+    /// Ends the worker threads. Completions that are being written in other threads end as cancelled; new ones are
+    /// refused. The second time it does nothing.
+    @Override
+    public void close() {
+        forward.close();
+    }
+
+    void requireOpen() {
+        if (forward.closed()) {
+            throw new IllegalStateException("the model is closed: load it again");
+        }
+    }
+
+    Forward forward() {
+        return forward;
+    }
+
+    Framing framing() {
+        return framing;
+    }
+
+    Set<Integer> ends(GenerationOptions options, Set<Integer> furtherEnds) {
+        Set<Integer> ends = new HashSet<>(options.stopTokens());
+        if (options.stopsAtEndOfText()) {
+            ends.addAll(defaults.endTokens());
+            ends.addAll(furtherEnds);
+        }
+        return ends;
+    }
+
+    /// Collects how to compute; [#load] or [#of] is the last call.
+    public static final class Builder {
+        private final Settings settings = new Settings("code model");
+        private int workers = Runtime.getRuntime().availableProcessors();
+        private @Nullable Kernels kernels;
+
+        private Builder() {}
+
+        /// How many threads compute, the caller's included; by default one per processor.
+        public Builder workers(int count) {
+            settings.set("workers", () -> workers = Ranges.atLeast("workers", 1, count));
+            return this;
+        }
+
+        /// Which kernels compute; by default the fastest that this process can run.
+        public Builder kernels(Kernels choice) {
+            settings.set("kernels", () -> kernels = choice);
+            return this;
+        }
+
+        /// Reads a model folder.
+        ///
+        /// @throws IllegalArgumentException naming everything that was set twice or out of range
+        /// @throws IOException as [CodeModel#load]
+        public CodeModel load(Path folder) throws IOException {
+            settings.check();
+            ModelFolder.Contents contents = ModelFolder.load(folder);
+            return new CodeModel(contents.transformer(), contents.tokenizer(), contents.defaults(), this);
+        }
+
+        /// Puts a model together.
+        ///
+        /// @throws IllegalArgumentException naming everything that was set twice or out of range, or if the tokenizer knows
+        ///     more tokens than the transformer
+        public CodeModel of(Transformer transformer, Tokenizer tokenizer) {
+            String misfit = misfit(transformer, tokenizer);
+            if (misfit != null) {
+                settings.problem(misfit);
+            }
+            settings.check();
+            return new CodeModel(transformer, tokenizer, GenerationDefaults.of(tokenizer), this);
+        }
+
+        private Compute compute() {
+            return new Compute(kernels == null ? Kernels.fastest() : kernels, Workers.of(workers));
+        }
+    }
+}

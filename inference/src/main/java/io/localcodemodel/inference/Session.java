@@ -1,0 +1,158 @@
+package io.localcodemodel.inference;
+
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A text that a model reads and continues, with the memory of what was computed of it.
+///
+/// The session's text grows by what is [appended][#append] and by what is generated. Each completion computes only what
+/// is new since the last one. [#replace] exchanges the text, as an editor does after each keystroke, and keeps what was
+/// computed of the common beginning.
+///
+/// ```java
+/// try (Session session = code.session()) {
+///     session.append("int sum(int[] values) {\n");
+///     Completion body = session.complete(GenerationOptions.greedy(40));
+///     session.append("\nint product(int[] values) {\n");
+///     Completion second = session.complete(GenerationOptions.greedy(40));
+/// }
+/// ```
+///
+/// After a completion the session's text ends where [Completion#text()] ends: an end token or a stop string is not part
+/// of it.
+///
+/// A session belongs to one thread at a time; many sessions of one model may be used at once. It holds memory for the
+/// keys and values of its tokens until it is garbage collected, and no thread or file.
+public final class Session implements AutoCloseable {
+    private final CodeModel model;
+    private final Framing framing;
+    private final Context context;
+    private final TokenList text = new TokenList();
+    private @Nullable Generation open;
+    private volatile boolean closed;
+
+    Session(CodeModel model, Context context) {
+        this.model = model;
+        this.framing = model.framing();
+        this.context = context;
+        text.set(framing.begin());
+    }
+
+    /// Adds text at the end. Nothing is computed yet. Special tokens spelled in the text are text like any other.
+    ///
+    /// @throws IllegalStateException if the session is closed or a generation is open
+    public Session append(String added) {
+        requireFree();
+        boolean first = text.length() == framing.begin().length;
+        text.addAll(first ? framing.encode(added) : framing.encodeContinuation(added));
+        return this;
+    }
+
+    /// Adds tokens at the end, as a chat template or another framing made them.
+    ///
+    /// @throws IllegalArgumentException if the tokenizer has no such token
+    /// @throws IllegalStateException if the session is closed or a generation is open
+    public Session appendTokens(int... ids) {
+        requireFree();
+        framing.requireKnown(ids);
+        text.addAll(ids);
+        return this;
+    }
+
+    /// Exchanges the whole text. What was computed of the beginning that the old and the new text share is used again.
+    ///
+    /// @throws IllegalStateException if the session is closed or a generation is open
+    public Session replace(String replacement) {
+        return replaceTokens(framing.prompt(replacement));
+    }
+
+    Session replaceTokens(int[] ids) {
+        requireFree();
+        text.set(ids);
+        return this;
+    }
+
+    /// The tokens of the session's text, a copy.
+    public int[] tokens() {
+        return text.toArray();
+    }
+
+    /// Continues the text.
+    ///
+    /// @throws IllegalArgumentException if the text does not fit into the context and the policy is to refuse that; if
+    ///     there is no text and the tokenizer has no token to begin one with; if a stop token or a biased token does not
+    ///     exist
+    /// @throws IllegalStateException if the session or its model is closed or another generation is open
+    public Completion complete(GenerationOptions options) {
+        try (Generation generation = stream(options)) {
+            return generation.completion();
+        }
+    }
+
+    /// Continues the text piece by piece. Nothing is computed before the first pull. Until the generation has ended or is
+    /// closed, the session takes nothing else.
+    ///
+    /// @throws IllegalArgumentException as [#complete]
+    /// @throws IllegalStateException as [#complete]
+    public Generation stream(GenerationOptions options) {
+        return stream(options, Set.of());
+    }
+
+    /// @param furtherEnds tokens that end this text besides those that end every text
+    Generation stream(GenerationOptions options, Set<Integer> furtherEnds) {
+        requireFree();
+        model.requireOpen();
+        framing.requireKnown(options);
+        OptionalInt opening = framing.opening();
+        if (text.length() == 0 && opening.isPresent()) {
+            text.add(opening.getAsInt());
+        }
+        if (text.length() == 0) {
+            throw new IllegalArgumentException("there is no text to continue, and the tokenizer has no token to begin a"
+                    + " text with: append some text first");
+        }
+        int capacity = model.contextLength();
+        int beginning = text.startsWith(framing.begin()) ? framing.begin().length : 0;
+        int dropped = 0;
+        if (options.contextPolicy() != ContextPolicy.REFUSE) {
+            dropped = Context.excess(text.length(), beginning, capacity, options.maximumTokens());
+        } else if (text.length() > capacity) {
+            throw new IllegalArgumentException("the prompt has " + text.length()
+                    + " tokens, the model's context holds " + capacity
+                    + ": shorten it, or choose ContextPolicy.KEEP_LAST");
+        }
+        int reused = context.show(text, beginning, dropped);
+        Generation generation =
+                new Generation(this, model, options, model.ends(options, furtherEnds), beginning, dropped, reused);
+        open = generation;
+        return generation;
+    }
+
+    private void requireFree() {
+        if (closed) {
+            throw new IllegalStateException("the session is closed: ask the model for a new one");
+        }
+        if (open != null && !open.finished()) {
+            throw new IllegalStateException(
+                    "a generation of this session is still open: read it to its end or close it first");
+        }
+    }
+
+    /// Closes the session; a generation that is still open ends as cancelled. The second time it does nothing.
+    @Override
+    public void close() {
+        closed = true;
+        if (open != null) {
+            open.cancel();
+        }
+    }
+
+    TokenList text() {
+        return text;
+    }
+
+    Context context() {
+        return context;
+    }
+}

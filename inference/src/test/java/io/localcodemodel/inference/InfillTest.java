@@ -1,0 +1,123 @@
+package io.localcodemodel.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.localcodemodel.tokenizer.BpeTrainer;
+import io.localcodemodel.tokenizer.EncodeOptions;
+import io.localcodemodel.tokenizer.Tokenizer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InfillTest {
+    private static final GenerationOptions FIVE = GenerationOptions.greedy(5);
+
+    private static Tokenizer tokenizer(String... specials) {
+        return BpeTrainer.builder()
+                .vocabularySize(290)
+                .specialTokens(specials)
+                .build()
+                .train(List.of(TinyModels.SOURCE));
+    }
+
+    private static String shown(Tokenizer tokenizer, String before, String after, GenerationOptions options) {
+        InfillFraming framing =
+                InfillFraming.of(tokenizer, new Framing(tokenizer)).orElseThrow();
+        return tokenizer.decode(framing.prompt(before, after, TinyModels.CONTEXT, options));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "<fim_prefix>, <fim_suffix>, <fim_middle>",
+        "<|fim_prefix|>, <|fim_suffix|>, <|fim_middle|>",
+        "▁<PRE>, ▁<SUF>, ▁<MID>",
+        "<｜fim▁begin｜>, <｜fim▁hole｜>, <｜fim▁end｜>",
+    })
+    void shows_the_gap_in_the_words_of_each_family(String prefix, String suffix, String middle) {
+        Tokenizer tokenizer = tokenizer("<|endoftext|>", suffix, middle, prefix);
+        assertThat(shown(tokenizer, "int a = ", ";", FIVE)).isEqualTo(prefix + "int a = " + suffix + ";" + middle);
+        try (CodeModel code = TinyModels.reference(TinyModels.llama(tokenizer), tokenizer)) {
+            int[] prompt = tokenizer.encode(prefix + "int a = " + suffix + ";" + middle, EncodeOptions.MARKUP);
+            assertThat(code.infills()).isTrue();
+            assertThat(code.infill("int a = ", ";", FIVE).tokens())
+                    .isEqualTo(
+                            code.session().appendTokens(prompt).complete(FIVE).tokens());
+        }
+    }
+
+    @Test
+    void marks_spelled_in_the_source_are_text() {
+        Tokenizer tokenizer = TinyModels.BYTES;
+        int[] prompt = InfillFraming.of(tokenizer, new Framing(tokenizer))
+                .orElseThrow()
+                .prompt("\"<|fim_middle|>\"", "", TinyModels.CONTEXT, FIVE);
+        assertThat(prompt).containsOnlyOnce(tokenizer.id("<|fim_middle|>").orElseThrow());
+    }
+
+    @Test
+    void a_mark_ends_the_filled_gap() {
+        Tokenizer tokenizer = TinyModels.BYTES;
+        int mark = tokenizer.id("<|fim_prefix|>").orElseThrow();
+        try (CodeModel code = TinyModels.reference(TinyModels.llama(tokenizer), tokenizer)) {
+            int prompt = tokenizer.encode("int a").length + 3;
+            Completion completion = code.infill(
+                    "int a",
+                    "",
+                    GenerationOptions.builder()
+                            .maximumTokens(9)
+                            .step(SessionTest.force(mark, prompt + 2))
+                            .build());
+            assertThat(completion.finish()).isEqualTo(new FinishReason.EndOfText(mark));
+        }
+    }
+
+    @Test
+    void long_texts_lose_what_is_farthest_from_the_gap() {
+        String letters = "abcdefghijklmnopqrstuvwxyz".repeat(4);
+        String shown = shown(TinyModels.BYTES, letters, letters, FIVE);
+        String before = shown.substring("<|fim_prefix|>".length(), shown.indexOf("<|fim_suffix|>"));
+        String after = shown.substring(
+                shown.indexOf("<|fim_suffix|>") + "<|fim_suffix|>".length(), shown.indexOf("<|fim_middle|>"));
+        assertThat(letters).endsWith(before).startsWith(after);
+        assertThat(before.length()).isGreaterThan(2 * after.length());
+        int tokens = TinyModels.BYTES.encode(shown, EncodeOptions.MARKUP).length;
+        assertThat(tokens).isEqualTo(TinyModels.CONTEXT - 4);
+    }
+
+    @Test
+    void a_short_text_before_leaves_its_room_to_the_text_after() {
+        String letters = "abcdefghijklmnopqrstuvwxyz".repeat(4);
+        String shown = shown(TinyModels.BYTES, "x", letters, FIVE);
+        assertThat(shown).startsWith("<|fim_prefix|>x<|fim_suffix|>abc");
+        assertThat(TinyModels.BYTES.encode(shown, EncodeOptions.MARKUP)).hasSize(TinyModels.CONTEXT - 4);
+    }
+
+    @Test
+    void refuses_texts_that_do_not_fit_when_told_to() {
+        GenerationOptions refusing = GenerationOptions.builder()
+                .maximumTokens(5)
+                .contextPolicy(ContextPolicy.REFUSE)
+                .build();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> shown(TinyModels.BYTES, "x".repeat(50), "y".repeat(20), refusing))
+                .withMessageContaining("have 50 and 20 tokens")
+                .withMessageContaining("room for 61");
+    }
+
+    @Test
+    void says_which_tokens_a_tokenizer_lacks() {
+        Tokenizer tokenizer = tokenizer("<|endoftext|>", "<fim_prefix>");
+        try (CodeModel code = TinyModels.reference(TinyModels.llama(tokenizer), tokenizer)) {
+            assertThat(code.infills()).isFalse();
+            assertThatExceptionOfType(UnsupportedOperationException.class)
+                    .isThrownBy(() -> code.infill("a", "b", FIVE))
+                    .withMessageContaining("this model cannot infill")
+                    .withMessageContaining("INFILL_SUFFIX (spelled <|fim_suffix|> or <fim_suffix>")
+                    .withMessageContaining("INFILL_MIDDLE")
+                    .satisfies(refusal -> assertThat(refusal.getMessage()).doesNotContain("INFILL_PREFIX"));
+        }
+    }
+}
