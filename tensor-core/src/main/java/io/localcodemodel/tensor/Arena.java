@@ -12,8 +12,13 @@ import java.util.List;
 ///
 /// Not thread-safe: one pass at a time uses an arena.
 public final class Arena {
-    /// Elements per slab: 16 MiB of floats, less the array header, so that a slab fills whole heap regions.
-    public static final int SLAB_FLOATS = (1 << 22) - 16;
+    /// Elements of the largest regular slab: 16 MiB of floats, less the array header, so that a slab fills whole heap
+    /// regions. The first one is a sixteenth of it, and each new one as large as all before, so that a small model
+    /// takes little.
+    private static final int LARGEST_SLAB = 1 << 22;
+
+    private static final int SMALLEST_SLAB = LARGEST_SLAB / 16;
+    private static final int HEADER = 16;
 
     /// Spans start at multiples of this many floats past [#FIRST]: one cache line.
     private static final int ALIGNMENT = 16;
@@ -30,7 +35,7 @@ public final class Arena {
 
     /// A tensor with undefined contents, valid until it is released.
     public Tensor allocate(Shape shape) {
-        int floats = Math.max(ALIGNMENT, Math.ceilDiv(shape.size(), ALIGNMENT) * ALIGNMENT);
+        int floats = floatsFor(shape);
         used += floats;
         peak = Math.max(peak, used);
         for (Slab slab : slabs) {
@@ -39,9 +44,14 @@ public final class Arena {
                 return lend(slab, offset, shape);
             }
         }
-        Slab slab = new Slab(Math.max(SLAB_FLOATS, floats + FIRST));
+        int regular = Math.clamp(reservedBytes() / Float.BYTES, SMALLEST_SLAB, LARGEST_SLAB) - HEADER;
+        Slab slab = new Slab(Math.max(regular, Math.addExact(floats, FIRST)));
         slabs.add(slab);
         return lend(slab, slab.take(floats), shape);
+    }
+
+    private static int floatsFor(Shape shape) {
+        return Math.max(ALIGNMENT, Math.ceilDiv(shape.size(), ALIGNMENT) * ALIGNMENT);
     }
 
     private Tensor lend(Slab slab, int offset, Shape shape) {
@@ -59,9 +69,14 @@ public final class Arena {
             throw new IllegalStateException(
                     "released a tensor of shape " + tensor.shape() + " that this arena has not lent");
         }
-        int floats = Math.max(ALIGNMENT, Math.ceilDiv(tensor.size(), ALIGNMENT) * ALIGNMENT);
+        int floats = floatsFor(tensor.shape());
         used -= floats;
         slab.give(tensor.offset(), floats);
+    }
+
+    /// Whether this arena has lent the tensor and not taken it back.
+    boolean lends(Tensor tensor) {
+        return owners.containsKey(tensor.storage());
     }
 
     /// The most bytes that were lent at one time.

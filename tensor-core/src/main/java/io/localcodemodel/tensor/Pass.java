@@ -19,12 +19,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A pass belongs to one thread.
 public final class Pass implements AutoCloseable {
+    /// Elements per block of an elementwise loop.
+    private static final int SPAN = 1 << 14;
+
+    private static final Tensor[] NOTHING = {};
+    /// Recomputation is measured as the operations it runs again.
+    private static final Work RECOMPUTATION = new Work("recomputation", 0, 0);
+
     private final Compute compute;
     private final Arena arena;
     private final boolean training;
     private final long seed;
     private boolean records;
     private boolean recomputes;
+    private @Nullable Profile profile;
     private long drawn;
     private final List<Entry> tape = new ArrayList<>();
     private final List<Tensor> lent = new ArrayList<>();
@@ -32,10 +40,11 @@ public final class Pass implements AutoCloseable {
     /// One recorded operation.
     ///
     /// @param output what the operation made or changed in place
+    /// @param work what a profile is told of the way back
     /// @param owned whether the operation made the output, so that the output dies with it
     /// @param backward its way back
     /// @param saved buffers that only the way back needs
-    private record Entry(Var output, boolean owned, Backward backward, Tensor[] saved) {}
+    private record Entry(Var output, Work work, boolean owned, Backward backward, Tensor[] saved) {}
 
     private Pass(Compute compute, Arena arena, boolean records, boolean training, long seed) {
         this.compute = compute;
@@ -97,6 +106,23 @@ public final class Pass implements AutoCloseable {
     /// Whether a model should run its blocks through [#recomputed].
     public boolean recomputes() {
         return recomputes;
+    }
+
+    /// Adds the time of every operation of this pass to `profile`. Called before the forward.
+    public Pass profiled(@Nullable Profile profile) {
+        this.profile = profile;
+        return this;
+    }
+
+    /// Runs the forward of an operation, under the clock where somebody asked for it.
+    public void run(Work work, Runnable forward) {
+        if (profile == null) {
+            forward.run();
+            return;
+        }
+        long begin = System.nanoTime();
+        forward.run();
+        profile.add(work, Profile.Direction.FORWARD, System.nanoTime() - begin);
     }
 
     /// A fresh seed for an operation that draws random numbers; the same sequence in every run of the same pass.
@@ -163,14 +189,15 @@ public final class Pass implements AutoCloseable {
 
     /// Records the way back of an operation that made `output`. Call it only where `output` requires a gradient.
     ///
+    /// @param work what the way back has to do
     /// @param saved temporaries that the way back reads; they are released after it
-    public void record(Var output, Backward backward, Tensor... saved) {
-        tape.add(new Entry(output, true, backward, saved));
+    public void record(Var output, Work work, Backward backward, Tensor... saved) {
+        tape.add(new Entry(output, work, true, backward, saved));
     }
 
     /// Records the way back of an operation that changed `variable` in place.
-    public void recordInPlace(Var variable, Backward backward, Tensor... saved) {
-        tape.add(new Entry(variable, false, backward, saved));
+    public void recordInPlace(Var variable, Work work, Backward backward) {
+        tape.add(new Entry(variable, work, false, backward, NOTHING));
     }
 
     /// The gradient buffer of `variable` to add to: zeros at the first call.
@@ -189,21 +216,52 @@ public final class Pass implements AutoCloseable {
     public Tensor gradientToFill(Var variable) {
         Tensor gradient = variable.gradient();
         if (gradient == null) {
-            gradient = variable.leaf() ? Tensor.zeros(variable.shape()) : arena.allocate(variable.shape());
+            gradient = gradientAhead(variable);
             variable.setGradient(gradient);
         }
         return gradient;
     }
 
+    /// A buffer of `variable`'s shape with undefined contents, for an operation that computes a gradient in its forward
+    /// already. The operation hands it to [#record] and, on the way back, to [#adoptGradient].
+    public Tensor gradientAhead(Var variable) {
+        return variable.leaf() && variable.gradient() == null
+                ? variable.takeSpareGradient()
+                : arena.allocate(variable.shape());
+    }
+
+    /// Makes a buffer of [#gradientAhead] the gradient of `variable`; false where it cannot be and has to be added to
+    /// the gradient instead.
+    public boolean adoptGradient(Var variable, Tensor ahead) {
+        if (variable.gradient() != null || !variable.leaf() || arena.lends(ahead)) {
+            return false;
+        }
+        variable.setGradient(ahead);
+        return true;
+    }
+
     /// Adds the gradient of `output` to that of `input`, where the one passes to the other unchanged.
     public void addGradient(Var output, Var input) {
         Tensor from = gradientOf(output);
-        Tensor to = gradient(input);
-        kernels().add(to.array(), to.offset(), from.array(), from.offset(), to.array(), to.offset(), to.size());
+        boolean fresh = input.gradient() == null;
+        Tensor to = gradientToFill(input);
+        float[] source = from.array();
+        float[] target = to.array();
+        workers().run(Math.ceilDiv(to.size(), SPAN), (block, scratch) -> {
+            int first = block * SPAN;
+            int length = Math.min(SPAN, to.size() - first);
+            int in = from.offset() + first;
+            int out = to.offset() + first;
+            if (fresh) {
+                System.arraycopy(source, in, target, out, length);
+            } else {
+                kernels().add(target, out, source, in, target, out, length);
+            }
+        });
     }
 
-    /// Adds the gradient of `output` to that of `input`, where the one passes to the other unchanged. `output`'s
-    /// gradient may be handed over instead of copied, so this is the last thing a backward does with it.
+    /// As [#addGradient], and `output`'s gradient may be handed over instead of copied, so this is the last thing a
+    /// backward does with it.
     public void passGradient(Var output, Var input) {
         if (input.gradient() == null && !input.leaf()) {
             input.setGradient(gradientOf(output));
@@ -245,25 +303,42 @@ public final class Pass implements AutoCloseable {
 
     private void unwind(int mark) {
         for (int i = tape.size() - 1; i >= mark; i--) {
-            Entry entry = tape.remove(i);
+            Entry entry = tape.get(i);
             if (entry.output.gradient() != null) {
-                entry.backward.run();
+                run(entry);
             }
+            tape.remove(i);
             discard(entry);
         }
     }
 
+    private void run(Entry entry) {
+        if (profile == null || entry.work.equals(RECOMPUTATION)) {
+            entry.backward.run();
+            return;
+        }
+        long begin = System.nanoTime();
+        entry.backward.run();
+        profile.add(entry.work, Profile.Direction.BACKWARD, System.nanoTime() - begin);
+    }
+
     private void discard(Entry entry) {
         for (Tensor saved : entry.saved) {
-            arena.release(saved);
+            if (arena.lends(saved)) {
+                arena.release(saved);
+            }
         }
         if (entry.owned) {
             arena.release(entry.output.value());
-            Tensor gradient = entry.output.gradient();
-            if (gradient != null) {
-                arena.release(gradient);
-                entry.output.setGradient(null);
-            }
+            releaseGradient(entry.output);
+        }
+    }
+
+    private void releaseGradient(Var variable) {
+        Tensor gradient = variable.gradient();
+        if (gradient != null) {
+            arena.release(gradient);
+            variable.setGradient(null);
         }
     }
 
@@ -271,7 +346,7 @@ public final class Pass implements AutoCloseable {
     /// gradient checkpointing (Chen et al. 2016, "Training deep nets with sublinear memory cost"). Memory falls to the
     /// part's input and output, the numbers stay exactly the same.
     ///
-    /// @param input what the part reads besides parameters
+    /// @param input what the part reads besides parameters; the part must not change it in place
     public Var recomputed(Var input, Part part) {
         if (!records) {
             return scoped(() -> part.apply(input));
@@ -284,29 +359,34 @@ public final class Pass implements AutoCloseable {
         } finally {
             records = true;
         }
+        if (once.value().storage().equals(input.value().storage())) {
+            throw new IllegalStateException("a recomputed part returned its input; expected a new variable, "
+                    + "since the part runs again from an unchanged input");
+        }
         lent.remove(lent.size() - 1);
         Var output = new Var(once.value(), true, false);
-        record(output, () -> {
-            long drawnAfter = drawn;
-            drawn = drawnBefore;
-            Var copy = new Var(input.value(), input.requiresGradient(), false);
-            int mark = tape.size();
-            int lentMark = lent.size();
-            Var again = part.apply(copy);
+        record(output, RECOMPUTATION, () -> recompute(input, part, output, drawnBefore));
+        return output;
+    }
+
+    private void recompute(Var input, Part part, Var output, long drawnBefore) {
+        long drawnAfter = drawn;
+        int tapeMark = tape.size();
+        int lentMark = lent.size();
+        Var copy = new Var(input.value(), input.requiresGradient(), false);
+        drawn = drawnBefore;
+        Var again = part.apply(copy);
+        drawn = drawnAfter;
+        if (again.requiresGradient()) {
             again.setGradient(output.gradient());
             output.setGradient(null);
-            unwind(mark);
-            releaseLent(lentMark, null);
-            drawn = drawnAfter;
-            if (copy.gradient() != null) {
-                passGradient(copy, input);
-                Tensor left = copy.gradient();
-                if (left != null) {
-                    arena.release(left);
-                }
-            }
-        });
-        return output;
+            unwind(tapeMark);
+        }
+        releaseLent(lentMark, null);
+        if (copy.gradient() != null) {
+            passGradient(copy, input);
+            releaseGradient(copy);
+        }
     }
 
     /// A part of a model from one variable to another.

@@ -5,12 +5,14 @@ import org.jspecify.annotations.Nullable;
 /// A value in a computation and, when somebody asks for it, the gradient of the loss with respect to it.
 ///
 /// A variable is either a *leaf* (a parameter or an input, made by a caller) or the output of an operation (made by
-/// [Pass#output]). Gradients are added, never assigned: whoever starts a new accumulation calls [#clearGradient()].
+/// [Pass#output]). Gradients are added up until [#clearGradient()] starts a new accumulation.
 public final class Var {
     private final Tensor value;
     private final boolean requiresGradient;
     private final boolean leaf;
     private @Nullable Tensor gradient;
+    /// The buffer of the last gradient, for the next one.
+    private @Nullable Tensor spareGradient;
     private long version;
 
     Var(Tensor value, boolean requiresGradient, boolean leaf) {
@@ -49,10 +51,12 @@ public final class Var {
         return gradient;
     }
 
-    /// Sets the gradient of a leaf to zero, keeping its buffer; does nothing where there is none.
+    /// Starts a new accumulation: there is no gradient until a backward pass reaches this variable again, which then
+    /// assigns instead of adding. The buffer is kept.
     public void clearGradient() {
         if (gradient != null) {
-            gradient.fill(0);
+            spareGradient = gradient;
+            gradient = null;
         }
     }
 
@@ -68,6 +72,13 @@ public final class Var {
 
     boolean leaf() {
         return leaf;
+    }
+
+    /// A buffer for a new gradient of a leaf, with undefined contents.
+    Tensor takeSpareGradient() {
+        Tensor spare = spareGradient;
+        spareGradient = null;
+        return spare == null ? Tensor.zeros(value.shape()) : spare;
     }
 
     void setGradient(@Nullable Tensor gradient) {

@@ -68,7 +68,7 @@ final class VectorNorms {
             FloatVector c = FloatVector.fromArray(FLOATS, x, xOffset + i, mask).sub(mean);
             sum0 = sum0.add(c.mul(c), mask);
         }
-        return sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        return LaneSum.of(sum0.add(sum1));
     }
 
     static void layerNormBackwardRow(
@@ -99,8 +99,8 @@ final class VectorNorms {
             sumG = sumG.add(g);
             sumGx = g.lanewise(VectorOperators.FMA, centred, sumGx);
         }
-        float meanG = sumG.reduceLanes(VectorOperators.ADD) / length;
-        float meanGx = sumGx.reduceLanes(VectorOperators.ADD) * inverseDeviation / length;
+        float meanG = LaneSum.of(sumG) / length;
+        float meanGx = LaneSum.of(sumGx) * inverseDeviation / length;
         int i = 0;
         for (; i < FLOATS.loopBound(length); i += LANES) {
             FloatVector normal =
@@ -244,6 +244,6 @@ final class VectorNorms {
                     FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask).mul(w);
             sum0 = g.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i, mask), sum0);
         }
-        return sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        return LaneSum.of(sum0.add(sum1));
     }
 }

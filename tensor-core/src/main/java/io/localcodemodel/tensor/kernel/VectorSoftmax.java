@@ -42,7 +42,7 @@ final class VectorSoftmax {
             e.intoArray(out, outOffset + i, mask);
             sum0 = sum0.add(e, mask);
         }
-        return sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        return LaneSum.of(sum0.add(sum1));
     }
 
     static void softmaxRow(float scale, float[] x, int xOffset, float[] out, int outOffset, int length) {

@@ -42,7 +42,7 @@ final class VectorSpans {
             sum1 = FloatVector.fromArray(FLOATS, a, aOffset + i, mask)
                     .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i, mask), sum1);
         }
-        return sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+        return LaneSum.of(sum0.add(sum1).add(sum2.add(sum3)));
     }
 
     static float sum(float[] x, int offset, int length) {
@@ -63,7 +63,7 @@ final class VectorSpans {
         if (i < length) {
             sum1 = sum1.add(FloatVector.fromArray(FLOATS, x, offset + i, FLOATS.indexInRange(i, length)));
         }
-        return sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+        return LaneSum.of(sum0.add(sum1).add(sum2.add(sum3)));
     }
 
     /// Every element is widened before it is squared, so nothing overflows and the sum keeps double precision.
@@ -86,7 +86,7 @@ final class VectorSpans {
             sum0 = addSquare(sum0, rest, 0);
             sum1 = addSquare(sum1, rest, 1);
         }
-        return sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+        return LaneSum.of(sum0.add(sum1).add(sum2.add(sum3)));
     }
 
     private static DoubleVector addSquare(DoubleVector sum, FloatVector x, int part) {

@@ -3,6 +3,7 @@ package io.localcodemodel.tensor.op;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import io.localcodemodel.tensor.kernel.Activation;
 
 /// A pointwise non-linearity: `y = f(x)`, `dX += dY·f'(x)`.
@@ -12,6 +13,14 @@ public final class Activate {
     /// Applies `activation` to each element of `x`, of any shape.
     public static Var apply(Pass pass, Activation activation, Var x) {
         Var y = pass.output(x.shape(), x);
+        pass.run(Work.elementwise("activate", 2L * x.value().size()), () -> forward(pass, activation, x, y));
+        if (y.requiresGradient()) {
+            pass.record(y, Work.elementwise("activate", 3L * x.value().size()), () -> backward(pass, activation, y, x));
+        }
+        return y;
+    }
+
+    private static void forward(Pass pass, Activation activation, Var x, Var y) {
         Tensor in = x.value();
         Tensor out = y.value();
         Blocks.overRows(
@@ -26,10 +35,6 @@ public final class Activate {
                                 out.array(),
                                 out.offset() + from,
                                 to - from));
-        if (y.requiresGradient()) {
-            pass.record(y, () -> backward(pass, activation, y, x));
-        }
-        return y;
     }
 
     private static void backward(Pass pass, Activation activation, Var y, Var x) {

@@ -3,6 +3,7 @@ package io.localcodemodel.tensor.op;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 
 /// The elementwise sum `y = a + b`; both gradients are that of `y`.
 public final class Add {
@@ -12,26 +13,27 @@ public final class Add {
     public static Var apply(Pass pass, Var a, Var b) {
         Shapes.require("add", "b", b, a.shape());
         Var y = pass.output(a.shape(), a, b);
-        Tensor left = a.value();
-        Tensor right = b.value();
-        Tensor out = y.value();
+        pass.run(Work.elementwise("add", 3L * y.value().size()), () -> forward(pass, a.value(), b.value(), y.value()));
+        if (y.requiresGradient()) {
+            pass.record(y, Work.elementwise("add", 2L * y.value().size()), () -> backward(pass, y, a, b));
+        }
+        return y;
+    }
+
+    private static void forward(Pass pass, Tensor a, Tensor b, Tensor y) {
         Blocks.overRows(
                 pass.workers(),
-                out.size(),
+                y.size(),
                 1,
                 (from, to, scratch) -> pass.kernels()
                         .add(
-                                left.array(),
-                                left.offset() + from,
-                                right.array(),
-                                right.offset() + from,
-                                out.array(),
-                                out.offset() + from,
+                                a.array(),
+                                a.offset() + from,
+                                b.array(),
+                                b.offset() + from,
+                                y.array(),
+                                y.offset() + from,
                                 to - from));
-        if (y.requiresGradient()) {
-            pass.record(y, () -> backward(pass, y, a, b));
-        }
-        return y;
     }
 
     private static void backward(Pass pass, Var y, Var a, Var b) {

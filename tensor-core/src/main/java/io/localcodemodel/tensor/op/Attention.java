@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import org.jspecify.annotations.Nullable;
 
 /// Scaled dot-product attention inside each sequence, `softmax(scale·Q·Kᵀ + mask)·V`, without ever holding a matrix of
@@ -26,14 +27,27 @@ public final class Attention {
         if (cache != null && y.requiresGradient()) {
             throw new IllegalStateException("attention: a cache serves inference; this pass records a gradient");
         }
-        KeyValues source = cache == null ? new FusedKeyValues(qkv.value(), spec, sequences) : cache;
+        KeyValues source =
+                cache == null ? new FusedKeyValues(qkv.value(), spec, sequences) : requireLengths(cache, sequences);
         AttentionTiles tiles = new AttentionTiles(spec, sequences, qkv.value(), source);
         Tensor normalizers = y.requiresGradient() ? pass.temporary(Shape.of(sequences.tokens(), spec.heads())) : null;
-        pass.workers().run(tiles.blocks(), new AttentionForward(pass.kernels(), tiles, y.value(), normalizers)::block);
+        AttentionForward forward = new AttentionForward(pass.kernels(), tiles, y.value(), normalizers);
+        Work work = tiles.work();
+        pass.run(work, () -> pass.workers().run(tiles.blocks(), forward::block));
         if (normalizers != null) {
-            pass.record(y, () -> backward(pass, y, qkv, tiles, normalizers), normalizers);
+            pass.record(y, work.times(2.5), () -> backward(pass, y, qkv, tiles, normalizers), normalizers);
         }
         return y;
+    }
+
+    private static KeyValues requireLengths(KeyValues cache, Sequences sequences) {
+        for (int i = 0; i < sequences.count(); i++) {
+            if (cache.length(i) < sequences.length(i)) {
+                throw new IllegalArgumentException("attention: expected the cache of sequence " + i + " to hold its "
+                        + sequences.length(i) + " new tokens, found " + cache.length(i) + " rows");
+            }
+        }
+        return cache;
     }
 
     private static void backward(Pass pass, Var y, Var qkv, AttentionTiles tiles, Tensor normalizers) {

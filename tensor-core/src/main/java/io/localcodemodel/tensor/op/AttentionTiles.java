@@ -1,6 +1,7 @@
 package io.localcodemodel.tensor.op;
 
 import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tensor.Work;
 import io.localcodemodel.tensor.kernel.Kernels;
 import java.util.Arrays;
 
@@ -47,6 +48,19 @@ final class AttentionTiles {
     /// The index of the first element of the fused rows in their array.
     int qkvOffset() {
         return qkv.offset();
+    }
+
+    /// The two products over the pairs of a query and a key that it sees.
+    Work work() {
+        long pairs = 0;
+        for (int i = 0; i < sequences.count(); i++) {
+            int length = source.length(i);
+            for (int position = length - sequences.length(i); position < length; position++) {
+                pairs += spec.mask().end(position, length) - spec.mask().first(position);
+            }
+        }
+        long floats = (long) sequences.tokens() * (spec.fusedWidth() + spec.queryWidth());
+        return new Work("attention", 4L * pairs * spec.queryWidth(), floats * Float.BYTES);
     }
 
     Block block(int index) {

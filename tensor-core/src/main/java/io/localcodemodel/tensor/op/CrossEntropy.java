@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Scratch;
 import java.util.Arrays;
@@ -52,7 +53,28 @@ public final class CrossEntropy {
         Tensor normalizers = pass.temporary(Shape.of(rows));
         Tensor losses = pass.temporary(Shape.of(rows));
         Tensor z = logits.value();
-        Blocks.overRows(pass.workers(), rows, classes, (from, to, scratch) -> {
+        pass.run(
+                Work.elementwise("cross-entropy", z.size()),
+                () -> forward(pass, z, targets, options, normalizers, losses));
+        loss.value().array()[loss.value().offset()] = mean(losses, counted);
+        pass.release(losses);
+        if (loss.requiresGradient()) {
+            Work work = Work.elementwise("cross-entropy", 2L * z.size());
+            pass.record(
+                    loss,
+                    work,
+                    () -> backward(pass, loss, logits, targets, counted, options, normalizers),
+                    normalizers);
+        } else {
+            pass.release(normalizers);
+        }
+        return loss;
+    }
+
+    private static void forward(
+            Pass pass, Tensor z, int[] targets, Options options, Tensor normalizers, Tensor losses) {
+        int classes = z.shape().columns();
+        Blocks.overRows(pass.workers(), targets.length, classes, (from, to, scratch) -> {
             float[] exponentials = scratch.floats(Scratch.FIRST_FREE, classes);
             for (int row = from; row < to; row++) {
                 int at = z.offset() + row * classes;
@@ -62,14 +84,6 @@ public final class CrossEntropy {
                         lossOfRow(pass.kernels(), z.array(), at, classes, lse, targets[row], options);
             }
         });
-        loss.value().array()[loss.value().offset()] = mean(losses, counted);
-        pass.release(losses);
-        if (loss.requiresGradient()) {
-            pass.record(loss, () -> backward(pass, loss, logits, targets, counted, options, normalizers), normalizers);
-        } else {
-            pass.release(normalizers);
-        }
-        return loss;
     }
 
     private static void backward(

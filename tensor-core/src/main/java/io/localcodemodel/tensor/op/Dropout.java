@@ -3,6 +3,7 @@ package io.localcodemodel.tensor.op;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 
 /// Dropout (Srivastava et al. 2014), inverted: `y = x·m/(1 - p)` with `m` 0 with probability p and 1 otherwise;
 /// `dX += dY·m/(1 - p)`.
@@ -23,9 +24,10 @@ public final class Dropout {
         }
         long seed = pass.nextSeed();
         Var y = pass.output(x.shape(), x);
-        drop(pass, x.value(), y.value(), probability, seed, false);
+        Work work = Work.elementwise("dropout", 2L * x.value().size());
+        pass.run(work, () -> drop(pass, x.value(), y.value(), probability, seed, false));
         if (y.requiresGradient()) {
-            pass.record(y, () -> {
+            pass.record(y, work, () -> {
                 boolean accumulate = x.gradient() != null;
                 drop(pass, pass.gradientOf(y), pass.gradientToFill(x), probability, seed, accumulate);
             });

@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import org.jspecify.annotations.Nullable;
 
 /// Rows of a table by number: `y[t] = table[ids[t]]`, and with learned positions `+ positionTable[positions[t]]`.
@@ -44,9 +45,12 @@ public final class Embedding {
             Shapes.requireRows("embedding", "position", positions, rows);
         }
         Var y = pass.output(Shape.of(ids.length, width), table, positionTable);
-        forward(pass, table.value(), ids, positionTable == null ? null : positionTable.value(), positions, y.value());
+        Work work = Work.elementwise(
+                "embedding", (positionTable == null ? 2L : 3L) * y.value().size());
+        Tensor added = positionTable == null ? null : positionTable.value();
+        pass.run(work, () -> forward(pass, table.value(), ids, added, positions, y.value()));
         if (y.requiresGradient()) {
-            pass.record(y, () -> {
+            pass.record(y, work, () -> {
                 scatter(pass, y, table, ids);
                 if (positionTable != null) {
                     scatter(pass, y, positionTable, positions);

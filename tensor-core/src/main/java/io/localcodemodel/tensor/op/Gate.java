@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import io.localcodemodel.tensor.kernel.Activation;
 
 /// A gated linear unit over a fused projection (Shazeer 2020, "GLU variants improve transformer"): `y = f(gate)·up`.
@@ -25,6 +26,17 @@ public final class Gate {
         int rows = gateUp.shape().rows();
         int features = gateUp.shape().columns() / 2;
         Var y = pass.output(Shape.of(rows, features), gateUp);
+        pass.run(Work.elementwise("gate", 3L * y.value().size()), () -> forward(pass, activation, gateUp, y));
+        if (y.requiresGradient()) {
+            pass.record(
+                    y, Work.elementwise("gate", 5L * y.value().size()), () -> backward(pass, activation, y, gateUp));
+        }
+        return y;
+    }
+
+    private static void forward(Pass pass, Activation activation, Var gateUp, Var y) {
+        int rows = y.shape().rows();
+        int features = y.shape().columns();
         Tensor in = gateUp.value();
         Tensor out = y.value();
         Blocks.overRows(pass.workers(), rows, 2 * features, (from, to, scratch) -> {
@@ -42,10 +54,6 @@ public final class Gate {
                                 features);
             }
         });
-        if (y.requiresGradient()) {
-            pass.record(y, () -> backward(pass, activation, y, gateUp));
-        }
-        return y;
     }
 
     private static void backward(Pass pass, Activation activation, Var y, Var gateUp) {

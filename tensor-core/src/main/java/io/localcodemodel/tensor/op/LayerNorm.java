@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +29,13 @@ public final class LayerNorm {
         Shapes.require("layer norm", "bias", bias, Shape.of(columns));
         Var y = pass.output(x.shape(), x, weight, bias);
         Tensor statistics = pass.temporary(Shape.of(x.shape().rows(), 2));
-        forward(pass, x.value(), weight.value(), bias == null ? null : bias.value(), epsilon, y.value(), statistics);
+        Tensor shift = bias == null ? null : bias.value();
+        pass.run(
+                Work.elementwise("layer norm", 2L * x.value().size()),
+                () -> forward(pass, x.value(), weight.value(), shift, epsilon, y.value(), statistics));
         if (y.requiresGradient()) {
-            pass.record(y, () -> backward(pass, y, x, weight, bias, statistics), statistics);
+            Work work = Work.elementwise("layer norm", 3L * x.value().size());
+            pass.record(y, work, () -> backward(pass, y, x, weight, bias, statistics), statistics);
         } else {
             pass.release(statistics);
         }

@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import io.localcodemodel.tensor.kernel.Epilogue;
 import io.localcodemodel.tensor.kernel.Layout;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +38,10 @@ public final class Linear {
         Shapes.require("linear", "bias", bias, Shape.of(out));
         Shapes.require("linear", "residual", residual, Shape.of(rows, out));
         Var y = pass.output(Shape.of(rows, out), x, weight, bias, residual);
-        forward(pass, x.value(), weight.value(), valueOf(bias), valueOf(residual), y.value());
+        Work work = Work.product("linear", rows, out, x.shape().dimension(1));
+        pass.run(work, () -> forward(pass, x.value(), weight.value(), valueOf(bias), valueOf(residual), y.value()));
         if (y.requiresGradient()) {
-            pass.record(y, () -> backward(pass, y, x, weight, bias, residual));
+            pass.record(y, work.times(2), () -> backward(pass, y, x, weight, bias, residual));
         }
         return y;
     }
@@ -128,10 +130,9 @@ public final class Linear {
                             write);
         }
         if (bias != null && bias.requiresGradient()) {
-            Tensor dB = pass.gradient(bias);
-            for (int row = 0; row < rows; row++) {
-                pass.kernels().axpy(1, dY.array(), dY.offset() + row * out, dB.array(), dB.offset(), out);
-            }
+            boolean add = bias.gradient() != null;
+            Tensor dB = pass.gradientToFill(bias);
+            Blocks.addRowSums(pass, dY, rows, out, dB, add);
         }
         if (residual != null && residual.requiresGradient()) {
             pass.passGradient(y, residual);

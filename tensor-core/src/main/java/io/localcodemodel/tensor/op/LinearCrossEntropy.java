@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import io.localcodemodel.tensor.kernel.Epilogue;
 import io.localcodemodel.tensor.kernel.Layout;
 import io.localcodemodel.tensor.kernel.Scratch;
@@ -46,9 +47,16 @@ public final class LinearCrossEntropy {
         int counted = CrossEntropy.requireTargets(targets, rows, classes);
         Var loss = pass.output(Shape.SCALAR, hidden, weight, bias);
         Chunks chunks = new Chunks(pass, hidden, weight, bias, targets, options, counted, loss.requiresGradient());
-        loss.value().array()[loss.value().offset()] = chunks.forward();
+        Work work = Work.product(
+                "linear cross-entropy", rows, classes, hidden.shape().dimension(1));
+        pass.run(
+                loss.requiresGradient() ? work.times(3) : work,
+                () -> loss.value().fill(chunks.forward()));
         if (loss.requiresGradient()) {
-            pass.record(loss, () -> chunks.backward(pass.gradientOf(loss).scalar()), chunks.gradients());
+            Work scaling =
+                    Work.elementwise("linear cross-entropy", hidden.value().size());
+            pass.record(
+                    loss, scaling, () -> chunks.backward(pass.gradientOf(loss).scalar()), chunks.gradients());
         }
         return loss;
     }
@@ -92,7 +100,7 @@ public final class LinearCrossEntropy {
         }
 
         private @Nullable Tensor gradientFor(@Nullable Var variable) {
-            return variable != null && variable.requiresGradient() ? pass.temporary(variable.shape()) : null;
+            return variable != null && variable.requiresGradient() ? pass.gradientAhead(variable) : null;
         }
 
         float forward() {
@@ -217,19 +225,19 @@ public final class LinearCrossEntropy {
             if (from == null || variable == null) {
                 return;
             }
-            Tensor to = pass.gradient(variable);
-            Blocks.overRows(
-                    pass.workers(),
-                    to.size(),
-                    1,
-                    (first, last, scratch) -> pass.kernels()
-                            .axpy(
-                                    upstream,
-                                    from.array(),
-                                    from.offset() + first,
-                                    to.array(),
-                                    to.offset() + first,
-                                    last - first));
+            boolean adopted = pass.adoptGradient(variable, from);
+            if (adopted && upstream == 1) {
+                return;
+            }
+            Tensor to = adopted ? from : pass.gradient(variable);
+            Blocks.overRows(pass.workers(), to.size(), 1, (first, last, scratch) -> {
+                if (adopted) {
+                    pass.kernels().scale(upstream, to.array(), to.offset() + first, last - first);
+                } else {
+                    int at = from.offset() + first;
+                    pass.kernels().axpy(upstream, from.array(), at, to.array(), to.offset() + first, last - first);
+                }
+            });
         }
     }
 }

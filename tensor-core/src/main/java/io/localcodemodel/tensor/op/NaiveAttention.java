@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Scratch;
 import java.util.Arrays;
@@ -29,13 +30,16 @@ public final class NaiveAttention {
         Var y = pass.output(Shape.of(sequences.tokens(), spec.queryWidth()), qkv);
         Tensor probabilities = pass.temporary(Shape.of(probabilityOffsets[sequences.count()]));
         Geometry geometry = new Geometry(spec, sequences, mask, probabilities, probabilityOffsets);
-        pass.workers().run(sequences.count() * spec.heads(), (block, scratch) -> {
-            for (int t = 0; t < geometry.length(block); t++) {
-                forwardRow(pass.kernels(), geometry, block, t, qkv.value(), y.value());
-            }
-        });
+        Work work = Work.product("naive attention", probabilities.size(), 2, spec.headSize());
+        pass.run(
+                work,
+                () -> pass.workers().run(sequences.count() * spec.heads(), (block, scratch) -> {
+                    for (int t = 0; t < geometry.length(block); t++) {
+                        forwardRow(pass.kernels(), geometry, block, t, qkv.value(), y.value());
+                    }
+                }));
         if (y.requiresGradient()) {
-            pass.record(y, () -> backward(pass, geometry, y, qkv), probabilities);
+            pass.record(y, work.times(2), () -> backward(pass, geometry, y, qkv), probabilities);
         } else {
             pass.release(probabilities);
         }

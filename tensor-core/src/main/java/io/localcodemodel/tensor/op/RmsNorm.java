@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import java.util.Arrays;
 
 /// Root mean square normalisation of rows (Zhang and Sennrich 2019, "Root mean square layer normalization"):
@@ -23,39 +24,25 @@ public final class RmsNorm {
     public static Var apply(Pass pass, Var x, Var weight, float epsilon, float weightShift) {
         Shapes.require("rms norm", "weight", weight, Shape.of(x.shape().columns()));
         Var y = pass.output(x.shape(), x, weight);
+        Tensor inverseRoots = pass.temporary(Shape.of(x.shape().rows()));
+        pass.run(
+                Work.elementwise("rms norm", 2L * x.value().size()),
+                () -> forward(pass, x.value(), weight.value(), epsilon, weightShift, y.value(), inverseRoots));
         if (y.requiresGradient()) {
-            Tensor inverseRoots = pass.temporary(Shape.of(x.shape().rows()));
-            forward(
-                    pass,
-                    x.value(),
-                    weight.value(),
-                    epsilon,
-                    weightShift,
-                    y.value(),
-                    inverseRoots.array(),
-                    inverseRoots.offset(),
-                    1);
-            pass.record(y, () -> backward(pass, y, x, weight, weightShift, inverseRoots), inverseRoots);
+            Work work = Work.elementwise("rms norm", 3L * x.value().size());
+            pass.record(y, work, () -> backward(pass, y, x, weight, weightShift, inverseRoots), inverseRoots);
         } else {
-            forward(pass, x.value(), weight.value(), epsilon, weightShift, y.value(), new float[1], 0, 0);
+            pass.release(inverseRoots);
         }
         return y;
     }
 
     private static void forward(
-            Pass pass,
-            Tensor x,
-            Tensor weight,
-            float epsilon,
-            float weightShift,
-            Tensor y,
-            float[] inverseRoots,
-            int rootsOffset,
-            int rootsStep) {
+            Pass pass, Tensor x, Tensor weight, float epsilon, float weightShift, Tensor y, Tensor inverseRoots) {
         int columns = x.shape().columns();
         Blocks.overRows(pass.workers(), x.shape().rows(), columns, (from, to, scratch) -> {
             for (int row = from; row < to; row++) {
-                inverseRoots[rootsOffset + row * rootsStep] = pass.kernels()
+                inverseRoots.array()[inverseRoots.offset() + row] = pass.kernels()
                         .rmsNormRow(
                                 x.array(),
                                 x.offset() + row * columns,

@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import io.localcodemodel.tensor.kernel.Kernels;
 
 /// Rotary position embedding of queries and keys (Su et al. 2021, RoFormer), in place.
@@ -26,10 +27,12 @@ public final class Rotary {
             throw new IllegalArgumentException("rotary: expected a table of at most " + headSize
                     + " rotated elements, the size of a head, found " + table.rotaryDims());
         }
-        rotate(pass, qkv.value(), table, positions, heads + kvHeads, headSize, 1);
+        int turned = heads + kvHeads;
+        Work work = Work.elementwise("rotary", 2L * positions.length * turned * table.rotaryDims());
+        pass.run(work, () -> rotate(pass, qkv.value(), table, positions, turned, headSize, 1));
         if (qkv.requiresGradient()) {
             pass.recordInPlace(
-                    qkv, () -> rotate(pass, pass.gradientOf(qkv), table, positions, heads + kvHeads, headSize, -1));
+                    qkv, work, () -> rotate(pass, pass.gradientOf(qkv), table, positions, turned, headSize, -1));
         }
         return qkv;
     }
