@@ -43,6 +43,11 @@ final class Settings {
         }
     }
 
+    /// A problem in the given words.
+    void problem(String problem) {
+        problems.add(problem);
+    }
+
     /// Throws when there is a problem.
     void check() {
         if (!problems.isEmpty()) {
