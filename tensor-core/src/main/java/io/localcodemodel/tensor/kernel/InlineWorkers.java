@@ -2,13 +2,8 @@ package io.localcodemodel.tensor.kernel;
 
 /// The calling thread alone.
 final class InlineWorkers implements Workers {
-    private final Scratch scratch = new Scratch();
-
-    InlineWorkers(int count) {
-        if (count < 1) {
-            throw new IllegalArgumentException("workers: expected at least 1, found " + count);
-        }
-    }
+    private final SpareScratch spare = new SpareScratch();
+    private volatile boolean closed;
 
     @Override
     public int count() {
@@ -17,11 +12,22 @@ final class InlineWorkers implements Workers {
 
     @Override
     public void run(int blocks, Block block) {
-        for (int i = 0; i < blocks; i++) {
-            block.run(i, scratch);
-        }
+        BlockQueue.requireOpen(closed);
+        spare.runInline(blocks, block);
     }
 
     @Override
-    public void close() {}
+    public Scratch borrow() {
+        return spare.borrow();
+    }
+
+    @Override
+    public void giveBack(Scratch scratch) {
+        spare.giveBack(scratch);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
 }

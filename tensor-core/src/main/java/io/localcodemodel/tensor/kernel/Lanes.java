@@ -16,6 +16,18 @@ final class Lanes {
     /// The species of the kernels.
     static final VectorSpecies<Float> FLOATS = choose(System.getProperty(PROPERTY));
 
+    private static final boolean X86 =
+            System.getProperty("os.arch", "").matches("amd64|x86_64|x86|i386");
+
+    /// Whether the processor has 32 vector registers rather than 16: AVX-512 and ARM. Asked of the processor's own
+    /// width, not of [#FLOATS]: the registers are the same ones at a smaller width.
+    static final boolean MANY_REGISTERS = !X86 || FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512;
+
+    /// Whether `VarHandle.loadLoadFence()` pins the order of loads for free. On x86 it emits no instruction and only keeps
+    /// the compiler's scheduler from moving loads across it. On ARM it would be a barrier, so there the micro-kernels
+    /// leave it out; 32 registers forgive a poor order.
+    static final boolean PINNED = X86;
+
     private Lanes() {}
 
     private static VectorSpecies<Float> choose(@Nullable String bits) {

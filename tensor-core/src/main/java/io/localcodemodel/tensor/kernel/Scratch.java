@@ -1,5 +1,7 @@
 package io.localcodemodel.tensor.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /// Memory that one worker reuses from task to task; contents are undefined at the start of a task.
 ///
 /// Slots are independent arrays: a kernel that calls another hands on different slots. Slots 0 to 3 belong to the matrix
@@ -11,6 +13,7 @@ public final class Scratch {
     public static final int FIRST_FREE = 4;
 
     private final float[][] slots = new float[SLOTS][];
+    private @Nullable BlockedProduct product;
 
     /// Scratch memory that holds nothing yet.
     public Scratch() {}
@@ -23,5 +26,15 @@ public final class Scratch {
             slots[slot] = array;
         }
         return array;
+    }
+
+    /// The state of the one matrix product that this worker computes at a time.
+    BlockedProduct product() {
+        BlockedProduct reused = product;
+        if (reused == null) {
+            reused = new BlockedProduct();
+            product = reused;
+        }
+        return reused;
     }
 }

@@ -30,7 +30,7 @@ final class VectorKernels implements Kernels {
             int cOffset,
             int cStride,
             Epilogue epilogue) {
-        ReferenceKernels.INSTANCE.matmul(
+        VectorMatmul.multiply(
                 workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
     }
 
@@ -51,7 +51,7 @@ final class VectorKernels implements Kernels {
             int cOffset,
             int cStride,
             Epilogue epilogue) {
-        ReferenceKernels.INSTANCE.matmul(
+        VectorMatmul.multiply(
                 scratch, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
     }
 
