@@ -57,7 +57,8 @@ final class BlockQueue {
     /// Opens a task and returns its number. The caller has acquired the queue.
     int open(int count, Workers.Block block) {
         int number = taskOf(state) + 1;
-        // Claims of the last task fail from here on, so no worker acts on fields that are half the old and half the new.
+        // Claims of the last task fail from here on, so no worker acts on fields that are half the old and half the
+        // new.
         STATE.setRelease(this, word(number - 1, NOTHING_LEFT));
         VarHandle.storeStoreFence();
         task = block;
@@ -134,7 +135,7 @@ final class BlockQueue {
         Throwable thrown = failure;
         if (thrown != null) {
             failure = null;
-            throw BlockQueue.<RuntimeException>asUnchecked(thrown);
+            BlockQueue.<RuntimeException>throwUnchecked(thrown);
         }
     }
 
@@ -153,7 +154,7 @@ final class BlockQueue {
 
     /// A block declares no checked exception, so what it threw may be thrown on as it is.
     @SuppressWarnings("unchecked")
-    private static <T extends Throwable> T asUnchecked(Throwable thrown) throws T {
+    private static <T extends Throwable> void throwUnchecked(Throwable thrown) throws T {
         throw (T) thrown;
     }
 }

@@ -6,7 +6,8 @@ package io.localcodemodel.tensor.kernel;
 /// @param rows the most rows of A that a worker packs at a time
 /// @param columns the most columns of B that are packed at a time, by all workers together
 record BlockSizes(int inner, int rows, int columns) {
-    static final BlockSizes CURRENT = new BlockSizes(Integer.getInteger("kc", 384), Integer.getInteger("mc", 192), Integer.getInteger("nc", 4096));
+    static final BlockSizes CURRENT = new BlockSizes(
+            Integer.getInteger("kc", 384), Integer.getInteger("mc", 192), Integer.getInteger("nc", 4096));
 
     /// `extent` cut into as few parts as possible of at most `most`, all but the last of the same length, a multiple of
     /// `unit`.

@@ -30,6 +30,7 @@ final class BlockedProduct implements Workers.Block {
     private int cStride;
     private Epilogue epilogue = Epilogue.ASSIGN;
     private boolean accumulate;
+    private boolean residualIsResult;
 
     // The panel of B that is being multiplied with.
     private int panelColumn;
@@ -47,6 +48,12 @@ final class BlockedProduct implements Workers.Block {
     private int columnsPerBlock;
     private int columnBlocks;
 
+    /// The product that the owner of `scratch` computes.
+    static BlockedProduct of(Scratch scratch) {
+        return scratch.kept(BlockedProduct.class, BlockedProduct::new);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // whether the residual is the very span that is written
     BlockedProduct set(
             Layout layout,
             int m,
@@ -76,7 +83,8 @@ final class BlockedProduct implements Workers.Block {
         this.cOffset = cOffset;
         this.cStride = cStride;
         this.epilogue = epilogue;
-        this.accumulate = epilogue.accumulate();
+        residualIsResult = epilogue.residual() == c && epilogue.residualOffset() == cOffset;
+        accumulate = epilogue.accumulate() || residualIsResult;
         return this;
     }
 
@@ -165,10 +173,24 @@ final class BlockedProduct implements Workers.Block {
             int first = panelColumn + column;
             if (layout == Layout.NT) {
                 Packing.transposed(
-                        b, bOffset + first * bStride + innerAt, bStride, columns, innerLength, panel, to, Tiles.COLUMNS);
+                        b,
+                        bOffset + first * bStride + innerAt,
+                        bStride,
+                        columns,
+                        innerLength,
+                        panel,
+                        to,
+                        Tiles.COLUMNS);
             } else {
                 Packing.straight(
-                        b, bOffset + innerAt * bStride + first, bStride, columns, innerLength, panel, to, Tiles.COLUMNS);
+                        b,
+                        bOffset + innerAt * bStride + first,
+                        bStride,
+                        columns,
+                        innerLength,
+                        panel,
+                        to,
+                        Tiles.COLUMNS);
             }
         }
     }
@@ -196,9 +218,11 @@ final class BlockedProduct implements Workers.Block {
             int width = Tiles.tileRows(count);
             int first = firstRow + row;
             if (layout == Layout.TN) {
-                Packing.straight(a, aOffset + innerAt * aStride + first, aStride, count, innerLength, packed, to, width);
+                Packing.straight(
+                        a, aOffset + innerAt * aStride + first, aStride, count, innerLength, packed, to, width);
             } else {
-                Packing.transposed(a, aOffset + first * aStride + innerAt, aStride, count, innerLength, packed, to, width);
+                Packing.transposed(
+                        a, aOffset + first * aStride + innerAt, aStride, count, innerLength, packed, to, width);
             }
             to += width * innerLength;
         }
@@ -266,7 +290,7 @@ final class BlockedProduct implements Workers.Block {
 
     private void finish(int firstRow, int rows, int firstColumn, int columns) {
         float[] bias = epilogue.bias();
-        float[] residual = epilogue.residual();
+        float[] residual = residualIsResult ? null : epilogue.residual();
         if (bias == null && residual == null) {
             return;
         }

@@ -13,15 +13,19 @@ final class Lanes {
     /// Names a width in bits: 128, 256 or 512.
     static final String PROPERTY = "localcodemodel.vectorBits";
 
+    /// Names a number of registers: 16 or 32.
+    static final String REGISTERS_PROPERTY = "localcodemodel.vectorRegisters";
+
     /// The species of the kernels.
     static final VectorSpecies<Float> FLOATS = choose(System.getProperty(PROPERTY));
 
-    private static final boolean X86 =
-            System.getProperty("os.arch", "").matches("amd64|x86_64|x86|i386");
+    private static final boolean X86 = System.getProperty("os.arch", "").matches("amd64|x86_64|x86|i386");
 
-    /// Whether the processor has 32 vector registers rather than 16: AVX-512 and ARM. Asked of the processor's own
-    /// width, not of [#FLOATS]: the registers are the same ones at a smaller width.
-    static final boolean MANY_REGISTERS = !X86 || FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512;
+    /// How many vector registers there are: 32 on AVX-512 and ARM, otherwise 16. Asked of the processor's own width, not
+    /// of [#FLOATS]: the registers are the same ones at a smaller width. The system property [#REGISTERS_PROPERTY] asks
+    /// for the micro-kernels of another number, which are as correct and slower.
+    static final int REGISTERS = Integer.getInteger(
+            REGISTERS_PROPERTY, !X86 || FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512 ? 32 : 16);
 
     /// Whether `VarHandle.loadLoadFence()` pins the order of loads for free. On x86 it emits no instruction and only keeps
     /// the compiler's scheduler from moving loads across it. On ARM it would be a barrier, so there the micro-kernels

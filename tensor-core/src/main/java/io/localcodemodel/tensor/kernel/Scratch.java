@@ -1,5 +1,6 @@
 package io.localcodemodel.tensor.kernel;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Memory that one worker reuses from task to task; contents are undefined at the start of a task.
@@ -13,7 +14,7 @@ public final class Scratch {
     public static final int FIRST_FREE = 4;
 
     private final float[][] slots = new float[SLOTS][];
-    private @Nullable BlockedProduct product;
+    private @Nullable Object kept;
 
     /// Scratch memory that holds nothing yet.
     public Scratch() {}
@@ -28,13 +29,13 @@ public final class Scratch {
         return array;
     }
 
-    /// The state of the one matrix product that this worker computes at a time.
-    BlockedProduct product() {
-        BlockedProduct reused = product;
-        if (reused == null) {
-            reused = new BlockedProduct();
-            product = reused;
+    /// An object that a kernel keeps here from task to task: the same one as long as the same type is asked for.
+    public <T> T kept(Class<T> type, Supplier<? extends T> maker) {
+        if (type.isInstance(kept)) {
+            return type.cast(kept);
         }
-        return reused;
+        T made = maker.get();
+        kept = made;
+        return made;
     }
 }

@@ -81,7 +81,7 @@ final class ThreadWorkers implements Workers {
     @Override
     public void close() {
         for (Worker worker : workers) {
-            if (worker != null && worker.thread == Thread.currentThread()) {
+            if (worker != null && worker.thread.equals(Thread.currentThread())) {
                 throw new IllegalStateException("a block cannot close the workers that run it");
             }
         }

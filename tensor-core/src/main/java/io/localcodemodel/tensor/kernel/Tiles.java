@@ -14,10 +14,10 @@ package io.localcodemodel.tensor.kernel;
 ///
 /// Every accumulator is a variable of its own, since an array of vectors would live in memory. The methods are too large
 /// for the compiler to inline, which is intended: in a caller's frame they would compete for its registers. After each
-/// row of the tile [Lanes#pin] keeps the next row's broadcast from moving up; without it accumulators are spilled.
+/// row of the tile a fence ([Lanes#PINNED]) keeps the next row's broadcast from moving up; without it accumulators are spilled.
 final class Tiles {
     /// The most rows of a tile.
-    static final int ROWS = Lanes.MANY_REGISTERS ? 12 : 6;
+    static final int ROWS = Lanes.REGISTERS >= 32 ? 12 : 6;
     /// The columns of every tile.
     static final int COLUMNS = 2 * Lanes.FLOATS.length();
     /// What `start` is for a product that starts at zero, with a stride of 0.

@@ -22,7 +22,7 @@ final class VectorMatmul {
             Epilogue epilogue) {
         Scratch scratch = workers.borrow();
         try {
-            scratch.product()
+            BlockedProduct.of(scratch)
                     .set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue)
                     .run(workers, scratch);
         } finally {
@@ -46,7 +46,7 @@ final class VectorMatmul {
             int cOffset,
             int cStride,
             Epilogue epilogue) {
-        scratch.product()
+        BlockedProduct.of(scratch)
                 .set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue)
                 .run(null, scratch);
     }

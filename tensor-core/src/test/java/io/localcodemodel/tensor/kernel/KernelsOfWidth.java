@@ -18,9 +18,15 @@ final class KernelsOfWidth extends ClassLoader {
     }
 
     /// @param bits 128, 256 or 512
-    static synchronized Kernels bits(int bits) {
-        String before = System.getProperty(Lanes.PROPERTY);
-        System.setProperty(Lanes.PROPERTY, Integer.toString(bits));
+    static Kernels bits(int bits) {
+        return bits(bits, Lanes.REGISTERS);
+    }
+
+    /// @param bits 128, 256 or 512
+    /// @param registers 16 or 32
+    static synchronized Kernels bits(int bits, int registers) {
+        String bitsBefore = System.setProperty(Lanes.PROPERTY, Integer.toString(bits));
+        String registersBefore = System.setProperty(Lanes.REGISTERS_PROPERTY, Integer.toString(registers));
         try {
             Class<?> type = Class.forName(PACKAGE + "VectorKernels", true, new KernelsOfWidth());
             Field instance = type.getDeclaredField("INSTANCE");
@@ -29,15 +35,24 @@ final class KernelsOfWidth extends ClassLoader {
             if (!kernels.name().equals("vector-" + bits)) {
                 throw new IllegalStateException("asked for " + bits + " bits, got " + kernels.name());
             }
+            // Products settle on their tile when they are first used.
+            float[] one = {1};
+            kernels.matmul(
+                    new Scratch(), Layout.NN, 1, 1, 1, one, 0, 1, one, 0, 1, new float[1], 0, 1, Epilogue.ASSIGN);
             return kernels;
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("the vector kernels cannot be loaded", e);
         } finally {
-            if (before == null) {
-                System.clearProperty(Lanes.PROPERTY);
-            } else {
-                System.setProperty(Lanes.PROPERTY, before);
-            }
+            restore(Lanes.PROPERTY, bitsBefore);
+            restore(Lanes.REGISTERS_PROPERTY, registersBefore);
+        }
+    }
+
+    private static void restore(String property, String before) {
+        if (before == null) {
+            System.clearProperty(property);
+        } else {
+            System.setProperty(property, before);
         }
     }
 
