@@ -23,12 +23,12 @@ public final class Attention {
     /// @return `[tokens, heads·headSize]`
     public static Var apply(Pass pass, Var qkv, AttentionSpec spec, Sequences sequences, @Nullable KeyValues cache) {
         Shapes.require("attention", "qkv", qkv, Shape.of(sequences.tokens(), spec.fusedWidth()));
-        Var y = pass.output(Shape.of(sequences.tokens(), spec.queryWidth()), qkv);
-        if (cache != null && y.requiresGradient()) {
+        if (cache != null && pass.records() && qkv.requiresGradient()) {
             throw new IllegalStateException("attention: a cache serves inference; this pass records a gradient");
         }
         KeyValues source =
                 cache == null ? new FusedKeyValues(qkv.value(), spec, sequences) : requireLengths(cache, sequences);
+        Var y = pass.output(Shape.of(sequences.tokens(), spec.queryWidth()), qkv);
         AttentionTiles tiles = new AttentionTiles(spec, sequences, qkv.value(), source);
         Tensor normalizers = y.requiresGradient() ? pass.temporary(Shape.of(sequences.tokens(), spec.heads())) : null;
         AttentionForward forward = new AttentionForward(pass.kernels(), tiles, y.value(), normalizers);
