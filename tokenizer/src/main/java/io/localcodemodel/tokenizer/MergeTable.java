@@ -106,12 +106,14 @@ final class MergeTable {
         return json;
     }
 
-    int left(int index) {
-        return lefts[index];
-    }
-
-    int right(int index) {
-        return rights[index];
+    /// Whether a pair of higher rank becomes a token of higher id.
+    boolean ranksFollowIds() {
+        for (int rank = 1; rank < merged.length; rank++) {
+            if (merged[rank] < merged[rank - 1]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Collects the pairs, lowest rank first.

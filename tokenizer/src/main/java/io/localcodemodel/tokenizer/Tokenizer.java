@@ -93,12 +93,15 @@ public final class Tokenizer {
         return new TokenBytes(decoded);
     }
 
-    /// Reads `tokenizer.json`, given the file or the folder that holds it.
+    /// Reads a tokenizer, given its file or the folder that holds it.
+    ///
+    /// In a folder, `tokenizer.json` is read, or else `vocab.json` with `merges.txt`. A file is read by the end of its
+    /// name: `.json`, `.tiktoken`.
     ///
     /// @throws TokenizerFormatException if the file cannot be understood
     /// @throws IOException if the file cannot be read
     public static Tokenizer load(Path path) throws IOException {
-        return TokenizerJson.read(path);
+        return TokenizerFiles.read(path);
     }
 
     /// Writes `tokenizer.json`, into a folder (made if it is not there) or to a file whose name ends in `.json`.

@@ -1,14 +1,8 @@
 package io.localcodemodel.tokenizer;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +16,7 @@ final class TokenizerJson {
 
     private TokenizerJson() {}
 
-    static Tokenizer read(Path path) throws IOException {
-        Path file = Files.isDirectory(path) ? path.resolve(FILE) : path;
+    static Tokenizer read(Path file) throws IOException {
         return read(Files.readAllBytes(file), file.toString());
     }
 
@@ -111,36 +104,6 @@ final class TokenizerJson {
                 path.getFileName() != null && path.getFileName().toString().endsWith(".json");
         Path file = isFile && !Files.isDirectory(path) ? path : path.resolve(FILE);
         byte[] json = JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES).asBytes(json(tokenizer));
-        writeSafely(file, out -> out.write(json));
-    }
-
-    /// Writes a file beside its place, forces it to disk and moves it there.
-    static void writeSafely(Path file, Content content) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null) {
-            throw new IOException("Cannot write to " + file + ": it is no file");
-        }
-        Files.createDirectories(folder);
-        Path temporary = Files.createTempFile(folder, file.getFileName().toString(), ".part");
-        try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
-                    OutputStream out = Channels.newOutputStream(channel)) {
-                content.writeTo(out);
-                channel.force(true);
-            }
-            try {
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-            }
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-    }
-
-    @FunctionalInterface
-    interface Content {
-
-        void writeTo(OutputStream out) throws IOException;
+        SafeFiles.write(file, json);
     }
 }

@@ -43,6 +43,20 @@ final class Vocabulary {
         return new Vocabulary(tokens.toArray(new String[0]), ids);
     }
 
+    /// Takes the tokens in the order of their ids, where an empty one stands for an id without a token.
+    /// Of equal tokens the first is found.
+    static Vocabulary withGaps(List<String> spelled) {
+        @Nullable String[] tokens = new String[spelled.size()];
+        Map<String, Integer> ids = HashMap.newHashMap(tokens.length);
+        for (int id = 0; id < tokens.length; id++) {
+            if (!spelled.get(id).isEmpty()) {
+                tokens[id] = spelled.get(id);
+                ids.putIfAbsent(spelled.get(id), id);
+            }
+        }
+        return new Vocabulary(tokens, ids);
+    }
+
     /// Reads the object `vocab` of `tokenizer.json`, which maps each token to its id.
     static Vocabulary of(JsonFields vocab) throws TokenizerFormatException {
         Map<?, ?> values = vocab.values();
