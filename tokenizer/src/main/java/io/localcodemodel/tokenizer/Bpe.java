@@ -55,7 +55,7 @@ public final class Bpe implements TokenModel {
         } else if (!scratch.cache.append(utf8, from, to, tokens)) {
             int count = spell(utf8, from, to, scratch);
             tokens.addAll(scratch.symbols, 0, count);
-            scratch.cache.put(utf8, from, to, scratch.symbols, 0, count);
+            scratch.cache.put(utf8, from, to, scratch.symbols, count);
         }
     }
 

@@ -1,29 +1,62 @@
 package io.localcodemodel.tokenizer;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /// The pieces that the hand-written scanners share.
 final class Scans {
 
     private static final byte[] ASCII = CharacterClasses.ASCII;
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long SPACES = 0x2020202020202020L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
 
     private Scans() {}
 
     /// Returns the end of the run of letters from `at` on.
+    ///
+    /// Eight bytes at a time while they are ASCII: where the run ends is then counted rather than branched on, and a
+    /// processor cannot predict the length of a word.
     static int letters(byte[] utf8, int at, int end) {
         int i = at;
-        while (i < end) {
-            int c = utf8[i];
-            if (c >= 0) {
-                if (ASCII[c] < CharacterClasses.UPPER) {
-                    return i;
-                }
-                i++;
-            } else if (CharacterClasses.at(utf8, i) >= CharacterClasses.UPPER) {
-                i += Utf8.length((byte) c);
-            } else {
-                return i;
+        while (i + 8 <= utf8.length) {
+            long bytes = (long) LONGS.get(utf8, i);
+            long folded = (bytes | SPACES) & ~HIGH_BITS;
+            // the high bit of each byte: at least 'a', and not beyond 'z', and ASCII
+            long letters = (folded + 0x1F1F1F1F1F1F1F1FL) & ~(folded + 0x0505050505050505L) & ~bytes & HIGH_BITS;
+            long others = letters ^ HIGH_BITS;
+            if (others != 0) {
+                i += Long.numberOfTrailingZeros(others) >>> 3;
+                return i >= end ? end : utf8[i] >= 0 ? i : lettersOneByOne(utf8, i, end);
             }
+            i += 8;
+        }
+        return i >= end ? end : lettersOneByOne(utf8, i, end);
+    }
+
+    private static int lettersOneByOne(byte[] utf8, int at, int end) {
+        int i = at;
+        while (i < end && CharacterClasses.at(utf8, i) >= CharacterClasses.UPPER) {
+            i += Utf8.length(utf8[i]);
         }
         return i;
+    }
+
+    /// Returns the end of the run of spaces (U+0020) from `at` on.
+    private static int spaces(byte[] utf8, int at, int end) {
+        int i = at;
+        while (i + 8 <= utf8.length) {
+            long others = (long) LONGS.get(utf8, i) ^ SPACES;
+            if (others != 0) {
+                return Math.min(end, i + (Long.numberOfTrailingZeros(others) >>> 3));
+            }
+            i += 8;
+        }
+        while (i < end && utf8[i] == ' ') {
+            i++;
+        }
+        return Math.min(i, end);
     }
 
     /// Returns the end of the run of at most `limit` numbers from `at` on.
@@ -64,9 +97,9 @@ final class Scans {
 
     /// Returns the end of the run of white space.
     static int whiteSpace(byte[] utf8, int at, int end) {
-        int i = at;
+        int i = spaces(utf8, at, end);
         while (i < end && CharacterClasses.isWhiteSpace(CharacterClasses.at(utf8, i))) {
-            i += Utf8.length(utf8[i]);
+            i = spaces(utf8, i + Utf8.length(utf8[i]), end);
         }
         return i;
     }
@@ -83,13 +116,18 @@ final class Scans {
 
     /// `\s*[\r\n]+|\s+(?!\S)|\s+`, for a text that begins with white space.
     static int whiteSpaceOrLines(byte[] utf8, int at, int end) {
-        int runEnd = whiteSpace(utf8, at, end);
-        for (int i = runEnd - 1; i >= at; i--) {
-            if (utf8[i] == '\n' || utf8[i] == '\r') {
-                return i + 1;
+        int afterLine = at;
+        int i = spaces(utf8, at, end);
+        while (i < end) {
+            byte kind = CharacterClasses.at(utf8, i);
+            if (kind == CharacterClasses.NEWLINE) {
+                afterLine = i + 1;
+            } else if (kind != CharacterClasses.SPACE) {
+                break;
             }
+            i = spaces(utf8, i + Utf8.length(utf8[i]), end);
         }
-        return whiteSpaceMatch(utf8, at, runEnd, end);
+        return afterLine > at ? afterLine : whiteSpaceMatch(utf8, at, i, end);
     }
 
     /// Returns the end of the run of carriage returns and line feeds, and of slashes where wanted.

@@ -22,8 +22,7 @@ public enum TiktokenEncoding {
                     "<|fim_suffix|>", 100260,
                     "<|endofprompt|>", 100276)),
     /// GPT-4o and later.
-    O200K_BASE(
-            "o200k_base", 199998, O200kScanner.PATTERN, Map.of("<|endoftext|>", 199999, "<|endofprompt|>", 200018));
+    O200K_BASE("o200k_base", 199998, O200kScanner.PATTERN, Map.of("<|endoftext|>", 199999, "<|endofprompt|>", 200018));
 
     private final String fileName;
     private final int ranks;

@@ -75,14 +75,27 @@ public final class TokenBuffer {
         ids[size++] = id;
     }
 
+    /// Appends the first `count` of five tokens, without their places and without a branch for each.
+    void addUpToFive(int count, int first, int second, int third, int fourth, int fifth) {
+        if (size + 5 > ids.length) {
+            grow(5);
+        }
+        int[] array = ids;
+        int at = size;
+        array[at] = first;
+        array[at + 1] = second;
+        array[at + 2] = third;
+        array[at + 3] = fourth;
+        array[at + 4] = fifth;
+        size = at + count;
+    }
+
     /// Appends tokens without their places.
     void addAll(int[] from, int offset, int count) {
         if (size + count > ids.length) {
             grow(count);
         }
-        for (int i = 0; i < count; i++) {
-            ids[size + i] = from[offset + i];
-        }
+        System.arraycopy(from, offset, ids, size, count);
         size += count;
     }
 

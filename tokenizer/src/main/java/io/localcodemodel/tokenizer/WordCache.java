@@ -9,8 +9,9 @@ import java.util.Arrays;
 ///
 /// A bucket is one cache line with two entries of four `long`s: two of key, two of tokens. A word of up to 15 bytes
 /// is its own key, with its length in the top byte. A longer one, up to [#LONGEST], is keyed by a hash and the place
-/// of its bytes in a pool. An entry holds up to five tokens; words with more are not kept. A new word goes to the
-/// front of its bucket and pushes out the older of the two, so the memory is bounded.
+/// of its bytes in a pool. An entry holds up to five tokens, or the place of more of them in another pool. A new word
+/// goes to the front of its bucket and pushes out the older of the two; when a pool is full, all is forgotten. So the
+/// memory is bounded.
 ///
 /// One cache serves one thread; each encoding takes a buffer with its own cache from a pool, which needs no lock and
 /// shares no cache line.
@@ -21,21 +22,35 @@ final class WordCache {
 
     private static final int INLINE = 15;
     private static final int MOST_TOKENS = 5;
+    private static final int POOLED = 15;
     private static final int BITS = 21;
     private static final int MASK = (1 << BITS) - 1;
     private static final int ENTRY = 4;
     private static final int BUCKET = 2 * ENTRY;
     private static final int LEAST_BUCKETS_LOG2 = 7;
-    private static final int MOST_BUCKETS_LOG2 = 15;
+    private static final int MOST_BUCKETS_LOG2 = 14;
     private static final int POOL = 1 << 20;
+    private static final int ID_POOL = 1 << 18;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long[] FIRST_MASKS = new long[INLINE + 1];
+    private static final long[] SECOND_MASKS = new long[INLINE + 1];
+
+    static {
+        for (int length = 0; length <= INLINE; length++) {
+            FIRST_MASKS[length] = length >= 8 ? -1 : (1L << (length * 8)) - 1;
+            SECOND_MASKS[length] = length <= 8 ? 0 : (1L << ((length - 8) * 8)) - 1;
+        }
+    }
 
     private int bucketsLog2 = LEAST_BUCKETS_LOG2;
     private long[] table = new long[BUCKET << bucketsLog2];
     private int stored;
     private byte[] pool = new byte[0];
     private int pooled;
+    private int[] idPool = new int[0];
+    private int idsPooled;
 
     private long key0;
     private long key1;
@@ -51,13 +66,9 @@ final class WordCache {
         long first;
         long second;
         if (from + 16 <= utf8.length) {
-            first = (long) LONGS.get(utf8, from);
-            if (length < 8) {
-                first &= (1L << (length << 3)) - 1;
-                second = 0;
-            } else {
-                second = (long) LONGS.get(utf8, from + 8) & (1L << ((length - 8) << 3)) - 1;
-            }
+            // masks rather than a branch on the length, which no processor can predict
+            first = (long) LONGS.get(utf8, from) & FIRST_MASKS[length];
+            second = (long) LONGS.get(utf8, from + 8) & SECOND_MASKS[length];
         } else {
             first = gather(utf8, from, Math.min(to, from + 8));
             second = gather(utf8, from + 8, to);
@@ -92,17 +103,21 @@ final class WordCache {
         return (int) (hash >>> (64 - bucketsLog2)) * BUCKET;
     }
 
-    private static void found(long[] entries, int at, TokenBuffer tokens) {
+    private void found(long[] entries, int at, TokenBuffer tokens) {
         long packed = entries[at + 2];
+        long more = entries[at + 3];
         int count = (int) (packed >>> 60);
-        tokens.add((int) packed & MASK);
-        if (count > 1) {
-            tokens.add((int) (packed >>> BITS) & MASK);
-            long more = entries[at + 3];
-            for (int i = 2; i < count; i++) {
-                tokens.add((int) more & MASK);
-                more >>>= BITS;
-            }
+        if (count == POOLED) {
+            tokens.addAll(idPool, (int) packed, (int) more);
+        } else {
+            // all five are written, whatever the count
+            tokens.addUpToFive(
+                    count,
+                    (int) packed & MASK,
+                    (int) (packed >>> BITS) & MASK,
+                    (int) more & MASK,
+                    (int) (more >>> BITS) & MASK,
+                    (int) (more >>> (2 * BITS)) & MASK);
         }
     }
 
@@ -133,8 +148,8 @@ final class WordCache {
     }
 
     /// Keeps the tokens of the word that was last looked for in vain.
-    void put(byte[] utf8, int from, int to, int[] ids, int offset, int count) {
-        if (count == 0 || count > MOST_TOKENS) {
+    void put(byte[] utf8, int from, int to, int[] ids, int count) {
+        if (count == 0) {
             return;
         }
         int length = to - from;
@@ -142,24 +157,36 @@ final class WordCache {
             grow();
         }
         stored++;
+        boolean inline = count <= MOST_TOKENS;
+        boolean room = (length <= INLINE || reserveBytes(length)) && (inline || reserveIds(count));
+        if (!room) {
+            clear();
+        }
         long place = 0;
         if (length > INLINE) {
-            if (pooled + length > pool.length && !growPool(length)) {
-                clear();
-            }
             System.arraycopy(utf8, from, pool, pooled, length);
             place = pooled;
             pooled += length;
         }
-        long packed = (long) count << 60 | ids[offset];
-        if (count > 1) {
-            packed |= (long) ids[offset + 1] << BITS;
+        if (inline) {
+            insert(key0, key1 | place, packed(ids, count), more(ids, count));
+        } else {
+            System.arraycopy(ids, 0, idPool, idsPooled, count);
+            insert(key0, key1 | place, ((long) POOLED << 60) | idsPooled, count);
+            idsPooled += count;
         }
+    }
+
+    private static long packed(int[] ids, int count) {
+        return ((long) count << 60) | ids[0] | (count > 1 ? (long) ids[1] << BITS : 0);
+    }
+
+    private static long more(int[] ids, int count) {
         long more = 0;
         for (int i = count - 1; i >= 2; i--) {
-            more = more << BITS | ids[offset + i];
+            more = (more << BITS) | ids[i];
         }
-        insert(key0, key1 | place, packed, more);
+        return more;
     }
 
     private void insert(long first, long second, long packed, long more) {
@@ -186,17 +213,24 @@ final class WordCache {
         stored = 0;
     }
 
-    private boolean growPool(int needed) {
-        if (pool.length == POOL) {
-            return false;
+    private boolean reserveBytes(int needed) {
+        if (pooled + needed > pool.length && pool.length < POOL) {
+            pool = Arrays.copyOf(pool, Math.min(POOL, Math.max(4096, pool.length * 4)));
         }
-        pool = Arrays.copyOf(pool, Math.min(POOL, Math.max(4096, pool.length * 4)));
         return pooled + needed <= pool.length;
+    }
+
+    private boolean reserveIds(int needed) {
+        if (idsPooled + needed > idPool.length && idPool.length < ID_POOL) {
+            idPool = Arrays.copyOf(idPool, Math.min(ID_POOL, Math.max(1024, idPool.length * 4)));
+        }
+        return idsPooled + needed <= idPool.length;
     }
 
     private void clear() {
         Arrays.fill(table, 0);
         pooled = 0;
+        idsPooled = 0;
         stored = 0;
     }
 }

@@ -54,7 +54,8 @@ class BpeTest {
     void does_not_depend_on_the_number_of_workers() {
         String text = randomText(new Random(7), 2_000_000, 20);
 
-        assertThat(train(text, 1).model().json()).isEqualTo(train(text, 3).model().json());
+        assertThat(train(text, 1).model().json())
+                .isEqualTo(train(text, 3).model().json());
     }
 
     private static Tokenizer train(String text, int workers) {
@@ -135,7 +136,7 @@ class BpeTest {
                 return symbols;
             }
             symbols.set(at, table.merged(lowest));
-            symbols.remove(at + 1);
+            symbols.remove(/* index= */ at + 1);
         }
     }
 

@@ -3,13 +3,11 @@ package io.localcodemodel.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,8 +21,8 @@ class BpeTrainingTest {
         String text = Files.readString(SharedData.data().resolve("text").resolve(document));
         // that trainer reads a file line by line
         List<String> lines = Arrays.asList(text.split("(?<=\n)"));
-        Tokenizer truth = Tokenizer.load(
-                SharedData.tokenizers().resolve("hf-train/" + name + ".hf-bytelevel.tokenizer.json"));
+        Tokenizer truth =
+                Tokenizer.load(SharedData.tokenizers().resolve("hf-train/" + name + ".hf-bytelevel.tokenizer.json"));
         Tokenizer learned = BpeTrainer.builder()
                 .vocabularySize(30_000)
                 .specialTokens()
@@ -33,7 +31,8 @@ class BpeTrainingTest {
                 .train(lines);
 
         assertThat(merges(learned)).isEqualTo(merges(truth));
-        assertThat(learned.model().json().get("vocab")).isEqualTo(truth.model().json().get("vocab"));
+        assertThat(learned.model().json().get("vocab"))
+                .isEqualTo(truth.model().json().get("vocab"));
 
         Tokenizer smaller = BpeTrainer.builder()
                 .vocabularySize(2_000)

@@ -19,8 +19,7 @@ class PublishedVocabulariesTest {
     void gpt2_equals_the_hugging_face_library() throws Exception {
         Tokenizer gpt2 = Tokenizer.load(folder.resolve("gpt2"));
 
-        SharedData.assertCases(
-                gpt2, EncodeOptions.PROMPT, folder.resolve("gpt2/cases.expected.hf.json"), "ids");
+        SharedData.assertCases(gpt2, EncodeOptions.PROMPT, folder.resolve("gpt2/cases.expected.hf.json"), "ids");
         SharedData.assertDocuments(gpt2, EncodeOptions.PROMPT, folder.resolve("gpt2/docs.expected.hf.json"));
         for (String text : SharedData.cases()) {
             assertThat(gpt2.decode(gpt2.encode(text))).isEqualTo(text);

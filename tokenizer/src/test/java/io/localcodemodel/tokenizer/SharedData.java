@@ -56,7 +56,9 @@ final class SharedData {
         for (int i = 0; i < cases.size(); i++) {
             String text = cases.get(i);
             int[] ids = ids(((Map<?, ?>) truth.get(i)).get(key));
-            assertThat(tokenizer.encode(text, options)).as("case %d: %s", i, text).isEqualTo(ids);
+            assertThat(tokenizer.encode(text, options))
+                    .as("case %d: %s", i, text)
+                    .isEqualTo(ids);
             Encoding encoding = tokenizer.encoding(text, options);
             assertThat(encoding.ids()).as("case %d with places", i).isEqualTo(ids);
             assertPlaces(text, encoding, "case " + i);
@@ -83,9 +85,7 @@ final class SharedData {
             assertThat(ids).as("%s", document.get("doc")).hasSize((Integer) document.get("tokens"));
             ByteBuffer bytes = ByteBuffer.allocate(4 * ids.length).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asIntBuffer().put(ids);
-            assertThat(sha256(bytes.array()))
-                    .as("%s", document.get("doc"))
-                    .isEqualTo(document.get("ids_u32le_sha256"));
+            assertThat(sha256(bytes.array())).as("%s", document.get("doc")).isEqualTo(document.get("ids_u32le_sha256"));
         }
     }
 
