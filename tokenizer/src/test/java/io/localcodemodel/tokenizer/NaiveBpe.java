@@ -77,7 +77,7 @@ final class NaiveBpe {
             for (int i = 0; i + 1 < word.size(); i++) {
                 if (word.get(i) == left && word.get(i + 1) == right) {
                     word.set(i, id);
-                    word.remove(/* index= */ i + 1);
+                    word.subList(i + 1, i + 2).clear();
                 }
             }
         }
