@@ -1,0 +1,107 @@
+package io.localcodemodel.training;
+
+import io.localcodemodel.model.Parameter;
+import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.kernel.Kernels;
+import io.localcodemodel.tensor.kernel.Scratch;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The moments of [AdamW] and its step, cut into blocks that the workers share.
+final class AdamWState implements Optimizer.State {
+    private final AdamW recipe;
+    private final List<Parameter> parameters;
+    private final ParameterBlocks blocks;
+    private final Tensor[] first;
+    private final Tensor[] second;
+    private long steps;
+
+    // What the blocks of the running step read; fields, so that a step makes no garbage.
+    private Kernels kernels = Kernels.reference();
+    private float rate;
+    private float gradientScale;
+    private float correction1;
+    private float correction2;
+
+    AdamWState(AdamW recipe, List<Parameter> parameters) {
+        this.recipe = recipe;
+        this.parameters = List.copyOf(parameters);
+        this.blocks = new ParameterBlocks(parameters);
+        this.first = new Tensor[parameters.size()];
+        this.second = new Tensor[parameters.size()];
+        for (int i = 0; i < first.length; i++) {
+            first[i] = Tensor.zeros(parameters.get(i).shape());
+            second[i] = Tensor.zeros(parameters.get(i).shape());
+        }
+    }
+
+    @Override
+    public void step(Compute compute, float rate, float gradientScale) {
+        steps++;
+        this.kernels = compute.kernels();
+        this.rate = rate;
+        this.gradientScale = gradientScale;
+        this.correction1 = (float) (1 - Math.pow(recipe.beta1(), steps));
+        this.correction2 = (float) (1 - Math.pow(recipe.beta2(), steps));
+        compute.workers().run(blocks.count(), this::update);
+        for (int i = 0; i < parameters.size(); i++) {
+            Var variable = parameters.get(i).variable();
+            if (variable.gradient() != null) {
+                variable.changed();
+            }
+        }
+    }
+
+    private void update(int block, Scratch scratch) {
+        Parameter parameter = blocks.parameter(block);
+        Tensor gradient = parameter.variable().gradient();
+        if (gradient == null) {
+            return;
+        }
+        Tensor value = parameter.variable().value();
+        Tensor m = first[blocks.owner(block)];
+        Tensor v = second[blocks.owner(block)];
+        int start = blocks.start(block);
+        kernels.adamW(
+                value.array(),
+                value.offset() + start,
+                gradient.array(),
+                gradient.offset() + start,
+                m.array(),
+                m.offset() + start,
+                v.array(),
+                v.offset() + start,
+                blocks.length(block),
+                rate,
+                recipe.beta1(),
+                recipe.beta2(),
+                recipe.epsilon(),
+                parameter.decays() ? recipe.weightDecay() : 0,
+                correction1,
+                correction2,
+                gradientScale);
+    }
+
+    @Override
+    public long steps() {
+        return steps;
+    }
+
+    @Override
+    public Map<String, Tensor> tensors() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (int i = 0; i < first.length; i++) {
+            tensors.put("adamw.first." + parameters.get(i).name(), first[i]);
+            tensors.put("adamw.second." + parameters.get(i).name(), second[i]);
+        }
+        return tensors;
+    }
+
+    @Override
+    public void resume(long steps) {
+        this.steps = steps;
+    }
+}

@@ -1,0 +1,275 @@
+package io.localcodemodel.training;
+
+import io.localcodemodel.model.Parameter;
+import io.localcodemodel.model.Transformer;
+import io.localcodemodel.model.file.SafetensorsFile;
+import io.localcodemodel.model.file.SafetensorsWriter;
+import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.jr.ob.JSON;
+
+/// One checkpoint on the disk: written whole or not at all, checked before it is believed.
+final class CheckpointFolder {
+    static final String RECORD = "training.json";
+    static final String OPTIMIZER = "optimizer.safetensors";
+
+    private static final String PENDING = ".saving-";
+    private static final Pattern NAME = Pattern.compile("step-\\d{8,}");
+
+    private CheckpointFolder() {}
+
+    // ---------------------------------------------------------------- the folder of all checkpoints
+
+    /// The whole checkpoints, by step.
+    static List<Path> list(Path parent) {
+        if (!Files.isDirectory(parent)) {
+            return List.of();
+        }
+        try (Stream<Path> children = Files.list(parent)) {
+            return children.filter(child -> NAME.matcher(child.getFileName().toString())
+                                    .matches()
+                            && Files.exists(child.resolve(RECORD)))
+                    .sorted((a, b) -> Long.compare(step(a), step(b)))
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw new TrainingException("the checkpoints in " + parent + " cannot be listed: " + e, e);
+        }
+    }
+
+    private static long step(Path checkpoint) {
+        return Long.parseLong(checkpoint.getFileName().toString().substring("step-".length()));
+    }
+
+    /// Deletes what is neither among the last nor, where wanted, the best, and what an interrupted save left behind.
+    static void prune(Checkpoints checkpoints) throws IOException {
+        List<Path> all = checkpoints.all();
+        List<Path> kept =
+                new ArrayList<>(all.subList(Math.max(0, all.size() - checkpoints.keepLast()), all.size()));
+        if (checkpoints.keepsBest()) {
+            checkpoints.best().ifPresent(kept::add);
+        }
+        for (Path checkpoint : all) {
+            if (!kept.contains(checkpoint)) {
+                // The record goes first: a half-deleted folder is no checkpoint.
+                Files.delete(checkpoint.resolve(RECORD));
+                delete(checkpoint);
+            }
+        }
+        try (Stream<Path> children = Files.list(checkpoints.folder())) {
+            for (Path child : children.toList()) {
+                if (child.getFileName().toString().startsWith(PENDING)) {
+                    delete(child);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.toList().reversed()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- writing
+
+    /// Saves a checkpoint under `parent`; it has its name once all of it is on the disk.
+    static Path save(
+            Path parent,
+            Transformer model,
+            @Nullable Tokenizer tokenizer,
+            Map<String, Tensor> optimizer,
+            CheckpointRecord record)
+            throws IOException {
+        String name = String.format(Locale.ROOT, "step-%08d", record.step());
+        Files.createDirectories(parent);
+        Path pending = parent.resolve(PENDING + name);
+        if (Files.exists(pending)) {
+            delete(pending);
+        }
+        Files.createDirectory(pending);
+        model.save(pending);
+        if (tokenizer != null) {
+            tokenizer.save(pending.resolve("tokenizer.json"));
+        }
+        List<SafetensorsWriter.Source> sources = new ArrayList<>();
+        optimizer.forEach((key, tensor) -> sources.add(SafetensorsWriter.Source.of(key, tensor)));
+        SafetensorsWriter.write(pending.resolve(OPTIMIZER), Map.of(), sources);
+
+        CheckpointRecord complete = record.withFiles(sums(pending));
+        String json = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(complete.toJson()) + "\n";
+        try (FileChannel channel = FileChannel.open(
+                pending.resolve(RECORD), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        forceFolder(pending);
+        Path checkpoint = parent.resolve(name);
+        if (Files.exists(checkpoint)) {
+            // Set aside, not deleted, until the new one has its name.
+            Files.move(checkpoint, parent.resolve(PENDING + "replaced-" + name));
+        }
+        try {
+            Files.move(pending, checkpoint, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(pending, checkpoint);
+        }
+        forceFolder(parent);
+        return checkpoint;
+    }
+
+    /// Makes a folder's names last, where the system lets a folder be opened.
+    private static void forceFolder(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows does not open folders, and needs nothing here.
+        }
+    }
+
+    private static Map<String, CheckpointRecord.Sum> sums(Path folder) throws IOException {
+        Map<String, CheckpointRecord.Sum> sums = new TreeMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                sums.put(file.getFileName().toString(), sum(file));
+            }
+        }
+        return new LinkedHashMap<>(sums);
+    }
+
+    private static CheckpointRecord.Sum sum(Path file) throws IOException {
+        CRC32C crc = new CRC32C();
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
+        long bytes = 0;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            while (channel.read(buffer) >= 0) {
+                buffer.flip();
+                bytes += buffer.remaining();
+                crc.update(buffer);
+                buffer.clear();
+            }
+        }
+        return new CheckpointRecord.Sum(bytes, String.format(Locale.ROOT, "%08x", crc.getValue()));
+    }
+
+    // ---------------------------------------------------------------- reading
+
+    /// What a checkpoint says of itself.
+    ///
+    /// @throws TrainingException if it cannot be read
+    static CheckpointRecord read(Path checkpoint) {
+        Path file = checkpoint.resolve(RECORD);
+        try {
+            return CheckpointRecord.fromJson(JSON.std.mapFrom(Files.readString(file)));
+        } catch (IOException | JacksonException | IllegalArgumentException | ArithmeticException e) {
+            throw corrupted(checkpoint, RECORD + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Writes a checkpoint's numbers into a model and an optimiser's state, after all its files have proved whole.
+    ///
+    /// @throws TrainingException if it is not whole, or of another model or optimiser
+    static void restore(Path checkpoint, CheckpointRecord record, Transformer model, Optimizer.State optimizer) {
+        try {
+            List<String> problems = new ArrayList<>();
+            for (Map.Entry<String, CheckpointRecord.Sum> file : record.files().entrySet()) {
+                check(checkpoint.resolve(file.getKey()), file.getValue(), problems);
+            }
+            if (!problems.isEmpty()) {
+                throw corrupted(checkpoint, String.join("; ", problems), null);
+            }
+            Map<String, Parameter> saved = new LinkedHashMap<>();
+            for (Parameter parameter : Transformer.load(checkpoint).parameters()) {
+                saved.put(parameter.name(), parameter);
+            }
+            try (SafetensorsFile state = SafetensorsFile.open(checkpoint.resolve(OPTIMIZER))) {
+                Map<String, Tensor> tensors = optimizer.tensors();
+                require(checkpoint, "the parameters", shapes(model.parameters()), shapes(saved.values()));
+                Map<String, String> found = new TreeMap<>();
+                state.entries().forEach((key, entry) -> found.put(key, entry.shape().toString()));
+                Map<String, String> expected = new TreeMap<>();
+                tensors.forEach((key, tensor) -> expected.put(key, tensor.shape().toString()));
+                require(checkpoint, "the optimiser's state", expected, found);
+
+                tensors.forEach((key, tensor) -> state.read(key, tensor.array(), tensor.offset()));
+            }
+            for (Parameter parameter : model.parameters()) {
+                Tensor from = Objects.requireNonNull(saved.get(parameter.name()))
+                        .variable()
+                        .value();
+                Tensor to = parameter.variable().value();
+                System.arraycopy(from.array(), from.offset(), to.array(), to.offset(), to.size());
+                parameter.variable().changed();
+            }
+            optimizer.resume(record.optimizerSteps());
+        } catch (IOException e) {
+            throw corrupted(checkpoint, e.toString(), e);
+        }
+    }
+
+    private static void check(Path file, CheckpointRecord.Sum expected, List<String> problems) throws IOException {
+        try {
+            CheckpointRecord.Sum found = sum(file);
+            if (!found.equals(expected)) {
+                problems.add(file.getFileName() + ": expected " + expected.bytes() + " bytes with CRC-32C "
+                        + expected.crc32c() + ", found " + found.bytes() + " with " + found.crc32c());
+            }
+        } catch (NoSuchFileException e) {
+            problems.add(file.getFileName() + " is missing");
+        }
+    }
+
+    private static Map<String, String> shapes(Iterable<Parameter> parameters) {
+        Map<String, String> shapes = new TreeMap<>();
+        for (Parameter parameter : parameters) {
+            shapes.put(parameter.name(), parameter.shape().toString());
+        }
+        return shapes;
+    }
+
+    private static void require(
+            Path checkpoint, String what, Map<String, String> expected, Map<String, String> found) {
+        if (expected.equals(found)) {
+            return;
+        }
+        Map<String, String> missing = new TreeMap<>(expected);
+        missing.entrySet().removeAll(found.entrySet());
+        Map<String, String> surplus = new TreeMap<>(found);
+        surplus.entrySet().removeAll(expected.entrySet());
+        throw new TrainingException("checkpoint " + checkpoint + " does not fit: of " + what + " the run has " + missing
+                + " where the checkpoint has " + surplus + "; resume with the settings the run was started with");
+    }
+
+    private static TrainingException corrupted(Path checkpoint, String what, @Nullable Exception cause) {
+        String message = "checkpoint " + checkpoint + " is damaged: " + what
+                + "; delete its folder to resume from the checkpoint before it";
+        return cause == null ? new TrainingException(message) : new TrainingException(message, cause);
+    }
+}

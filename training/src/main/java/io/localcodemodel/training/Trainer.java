@@ -1,0 +1,394 @@
+package io.localcodemodel.training;
+
+import io.localcodemodel.model.Parameter;
+import io.localcodemodel.model.Transformer;
+import io.localcodemodel.tensor.Arena;
+import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.Pass;
+import io.localcodemodel.tensor.Randomness;
+import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tensor.Var;
+import io.localcodemodel.training.TrainingEvent.FinishReason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Trains a model in place: micro-batches, clipping, step, events, until the steps are done or the time is used.
+///
+/// ```java
+/// Trainer.builder().model(model).tokenizer(tokenizer).corpus(corpus)
+///         .schedule(Schedule.warmupCosine(100, 2_000, 1e-3f, 1e-4f))
+///         .batch(8).accumulate(4).steps(2_000).validateEvery(100)
+///         .checkpoints(Checkpoints.in(Path.of("runs/a")).every(500).keepLast(2).keepingBest())
+///         .build().run();
+/// ```
+///
+/// **Determinism.** With the same seed, data and settings two runs by steps give the same numbers bit for bit, whatever
+/// the number of workers; so does a run that was stopped and resumed from its checkpoint. A run by time takes as many
+/// steps as it has time for.
+///
+/// A trainer runs once. While it runs, nobody else may use the model; [#stop()] may be called from any thread.
+public final class Trainer {
+    /// Added to the norm before dividing by it, as PyTorch's `clip_grad_norm_` does.
+    private static final double CLIP_EPSILON = 1e-6;
+
+    private final TrainerSettings settings;
+    private final Transformer model;
+    private volatile boolean stopped;
+    private boolean begun;
+
+    Trainer(TrainerSettings settings) {
+        this.settings = settings;
+        this.model = settings.model();
+    }
+
+    /// Begins the description of a run.
+    public static TrainerBuilder builder() {
+        return new TrainerBuilder();
+    }
+
+    /// Ends the run after the step it is at, with a checkpoint where the run keeps any. Returns at once.
+    public void stop() {
+        stopped = true;
+    }
+
+    /// Trains to the end.
+    ///
+    /// @throws TrainingException if the loss or the gradients are no longer finite, a checkpoint cannot be written or
+    ///     does not fit, or the folder of the checkpoints holds another run
+    /// @throws CorpusException if a document changed or cannot be encoded
+    /// @throws IllegalStateException if it was called before
+    public TrainingResult run() {
+        synchronized (this) {
+            if (begun) {
+                throw new IllegalStateException("this trainer has run already; build another");
+            }
+            begun = true;
+        }
+        Compute borrowed = settings.compute();
+        if (borrowed != null) {
+            return new Run(borrowed).toTheEnd();
+        }
+        try (Compute own = Compute.create(settings.workers())) {
+            return new Run(own).toTheEnd();
+        }
+    }
+
+    /// What gradients of a norm are multiplied by to be no longer than `longest`; 0 is no bound.
+    static float clipping(float longest, double norm) {
+        return longest == 0 ? 1 : (float) Math.min(1, longest / (norm + CLIP_EPSILON));
+    }
+
+    /// The state of the one run.
+    private final class Run {
+        private final Compute compute;
+        private final Arena arena = new Arena();
+        private final TokenStream training;
+        private final @Nullable TokenStream validation;
+        private final Batches batches;
+        private final Optimizer.State optimizer;
+        private final ParameterBlocks gradients;
+        private final Map<String, String> identity;
+        private final long passSeed = Randomness.seedFor(settings.seed(), "pass");
+
+        private long step;
+        private long began;
+        private long nanosBefore;
+        private long nextValidation;
+        private long savedAt = -1;
+        private long validatedAt = -1;
+        private @Nullable Evaluation evaluation;
+        private @Nullable Double best;
+
+        Run(Compute compute) {
+            this.compute = compute;
+            this.training = trainingStream();
+            this.validation = validationStream();
+            this.batches = new Batches(
+                    training,
+                    settings.batch(),
+                    settings.contextLength(),
+                    settings.packing(),
+                    Randomness.seedFor(settings.seed(), "batches"));
+            this.optimizer = settings.optimizer().start(model.parameters());
+            this.gradients = new ParameterBlocks(model.parameters());
+            this.identity = settings.identity(training);
+        }
+
+        private TokenStream trainingStream() {
+            TokenStream given = settings.trainingTokens();
+            return given != null ? given : encoded(corpus().training());
+        }
+
+        private @Nullable TokenStream validationStream() {
+            if (settings.corpus() == null) {
+                return settings.validationTokens();
+            }
+            Documents documents = corpus().validation();
+            int sample = settings.validationSample();
+            return documents.isEmpty() ? null : encoded(sample == 0 ? documents : documents.sample(sample));
+        }
+
+        private Corpus corpus() {
+            return Objects.requireNonNull(settings.corpus());
+        }
+
+        private TokenStream encoded(Documents documents) {
+            return TokenStream.of(
+                    documents, Objects.requireNonNull(settings.tokenizer()), compute.workers());
+        }
+
+        // ------------------------------------------------------------ the loop
+
+        TrainingResult toTheEnd() {
+            Path resumedFrom = resume();
+            tell(new TrainingEvent.Started(
+                    step,
+                    resumedFrom,
+                    settings.steps(),
+                    model.parameterCount(),
+                    batches.tokens() * settings.accumulate(),
+                    training.size(),
+                    validation == null ? 0 : validation.size()));
+            model.parameters().forEach(parameter -> parameter.variable().clearGradient());
+            began = System.nanoTime();
+            nextValidation = nanos() + validationInterval();
+            FinishReason reason = over();
+            while (reason == null) {
+                step();
+                validateIfDue();
+                saveIfDue();
+                reason = over();
+            }
+            return finish(reason);
+        }
+
+        private void step() {
+            long start = System.nanoTime();
+            float rate = settings.schedule().rate(step, elapsed());
+            float loss = accumulateGradients();
+            double norm = gradients.gradientNorm(compute);
+            if (!Float.isFinite(loss) || !Double.isFinite(norm)) {
+                throw diverged(loss, norm, rate);
+            }
+            optimizer.step(compute, rate, clipping(settings.clip(), norm));
+            step++;
+            int tokens = batches.tokens() * settings.accumulate();
+            tell(new TrainingEvent.StepCompleted(
+                    step,
+                    loss,
+                    rate,
+                    norm,
+                    tokens * 1e9 / (System.nanoTime() - start),
+                    (double) step * tokens / training.size(),
+                    elapsed(),
+                    time()));
+        }
+
+        /// Adds the gradients of the mean loss over all micro-batches and returns that loss.
+        private float accumulateGradients() {
+            double sum = 0;
+            for (int micro = 0; micro < settings.accumulate(); micro++) {
+                batches.advance();
+                long seed = passSeed + Randomness.GOLDEN * (step * settings.accumulate() + micro);
+                try (Pass pass = Pass.training(compute, arena, Randomness.mix(seed))) {
+                    pass.recomputing(settings.checkpointing());
+                    Var loss = model.loss(pass, batches.batch(), batches.targets());
+                    sum += loss.value().scalar();
+                    pass.backward(loss, 1f / settings.accumulate());
+                }
+            }
+            return (float) (sum / settings.accumulate());
+        }
+
+        private @Nullable FinishReason over() {
+            if (settings.steps() >= 0 && step >= settings.steps()) {
+                return FinishReason.STEPS_DONE;
+            }
+            Duration budget = settings.budget();
+            if (budget != null && nanos() >= budget.toNanos()) {
+                return FinishReason.TIME_USED;
+            }
+            return stopped || Thread.currentThread().isInterrupted() ? FinishReason.STOPPED : null;
+        }
+
+        private TrainingException diverged(float loss, double norm, float rate) {
+            model.parameters().forEach(parameter -> parameter.variable().clearGradient());
+            tell(new TrainingEvent.Finished(step, FinishReason.DIVERGED, time(), memory()));
+            String saved = settings.checkpoints() == null
+                    ? "there is no checkpoint"
+                    : "the checkpoints in " + settings.checkpoints().folder() + " are untouched";
+            return new TrainingException("step " + (step + 1) + " has loss " + loss + " and gradients of norm " + norm
+                    + " at learning rate " + rate + "; the model is as step " + step + " left it, " + saved
+                    + "; use a lower rate, a longer warm-up, or clip the gradients");
+        }
+
+        private TrainingResult finish(FinishReason reason) {
+            // An interrupted thread could not write files.
+            boolean interrupted = Thread.interrupted();
+            try {
+                Duration took = time();
+                if (validation != null && validatedAt != step && reason != FinishReason.STOPPED) {
+                    validate(validation);
+                }
+                if (settings.checkpoints() != null && savedAt != step) {
+                    save(settings.checkpoints());
+                }
+                tell(new TrainingEvent.Finished(step, reason, took, memory()));
+                return new TrainingResult(step, reason, took, evaluation, memory());
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        // ------------------------------------------------------------ time
+
+        private long nanos() {
+            return nanosBefore + (System.nanoTime() - began);
+        }
+
+        private Duration time() {
+            return Duration.ofNanos(nanos());
+        }
+
+        private double elapsed() {
+            double bySteps = settings.steps() < 0 ? 0 : (double) step / settings.steps();
+            Duration budget = settings.budget();
+            double byTime = budget == null ? 0 : (double) nanos() / budget.toNanos();
+            return Math.min(1, Math.max(bySteps, byTime));
+        }
+
+        private long validationInterval() {
+            Duration interval = settings.validateEveryTime();
+            return interval == null ? Long.MAX_VALUE / 2 : interval.toNanos();
+        }
+
+        // ------------------------------------------------------------ validation and checkpoints
+
+        private void validateIfDue() {
+            boolean bySteps = settings.validateEvery() > 0 && step % settings.validateEvery() == 0;
+            if (validation != null && (bySteps || nanos() >= nextValidation)) {
+                validate(validation);
+                nextValidation = nanos() + validationInterval();
+            }
+        }
+
+        private void validate(TokenStream heldOut) {
+            Evaluation result = Evaluation.of(model, heldOut, settings.contextLength(), compute, arena);
+            boolean better = best == null || result.bitsPerByte() < best;
+            if (better) {
+                best = result.bitsPerByte();
+            }
+            evaluation = result;
+            validatedAt = step;
+            tell(new TrainingEvent.Validated(step, result, better, time()));
+            Checkpoints checkpoints = settings.checkpoints();
+            if (better && checkpoints != null && checkpoints.keepsBest()) {
+                save(checkpoints);
+            }
+        }
+
+        private void saveIfDue() {
+            Checkpoints checkpoints = settings.checkpoints();
+            if (checkpoints != null && checkpoints.every() > 0 && step % checkpoints.every() == 0 && savedAt != step) {
+                save(checkpoints);
+            }
+        }
+
+        private void save(Checkpoints checkpoints) {
+            long start = System.nanoTime();
+            CheckpointRecord record = new CheckpointRecord(
+                    step,
+                    optimizer.steps(),
+                    nanos(),
+                    batches.cursor(),
+                    validatedAt == step && evaluation != null ? evaluation.bitsPerByte() : null,
+                    best,
+                    identity,
+                    settings.provenance(compute),
+                    Map.of());
+            try {
+                Path folder = CheckpointFolder.save(
+                        checkpoints.folder(), model, settings.tokenizer(), optimizer.tensors(), record);
+                savedAt = step;
+                CheckpointFolder.prune(checkpoints);
+                tell(new TrainingEvent.CheckpointSaved(
+                        step, folder, Duration.ofNanos(System.nanoTime() - start)));
+            } catch (IOException e) {
+                throw new TrainingException(
+                        "the checkpoint of step " + step + " cannot be saved in " + checkpoints.folder() + ": " + e
+                                + "; the checkpoints before it are untouched",
+                        e);
+            }
+        }
+
+        /// Goes to the latest checkpoint where the run is to be resumed and there is one; returns its folder.
+        private @Nullable Path resume() {
+            Checkpoints checkpoints = settings.checkpoints();
+            Optional<Path> latest = checkpoints == null ? Optional.empty() : checkpoints.latest();
+            if (latest.isEmpty()) {
+                return null;
+            }
+            Path folder = latest.get();
+            if (!settings.resume()) {
+                throw new TrainingException("there is a run in this folder already, with checkpoint " + folder
+                        + "; call resume() to go on with it, or choose another folder");
+            }
+            CheckpointRecord record = CheckpointFolder.read(folder);
+            requireSameRun(folder, record);
+            CheckpointFolder.restore(folder, record, model, optimizer);
+            batches.seek(record.cursor());
+            step = record.step();
+            savedAt = step;
+            nanosBefore = record.nanos();
+            best = record.bestBitsPerByte();
+            return folder;
+        }
+
+        private void requireSameRun(Path folder, CheckpointRecord record) {
+            Map<String, String> differing = new TreeMap<>();
+            identity.forEach((name, value) -> {
+                String saved = record.settings().get(name);
+                if (!value.equals(saved)) {
+                    differing.put(name, "now " + value + ", in the checkpoint " + saved);
+                }
+            });
+            if (!differing.isEmpty()) {
+                throw new TrainingException("checkpoint " + folder + " belongs to another run: " + differing
+                        + "; resume with the settings and data it was started with");
+            }
+        }
+
+        // ------------------------------------------------------------ telling
+
+        private TrainingEvent.MemoryUse memory() {
+            long weights = 0;
+            long slopes = 0;
+            for (Parameter parameter : model.parameters()) {
+                weights += bytes(parameter.variable().value());
+                Tensor gradient = parameter.variable().gradient();
+                slopes += gradient == null ? 0 : bytes(gradient);
+            }
+            long state = optimizer.tensors().values().stream()
+                    .mapToLong(Run::bytes)
+                    .sum();
+            long data = training.memoryBytes() + (validation == null ? 0 : validation.memoryBytes());
+            return new TrainingEvent.MemoryUse(weights, slopes, state, arena.peakBytes(), data);
+        }
+
+        private static long bytes(Tensor tensor) {
+            return (long) tensor.size() * Float.BYTES;
+        }
+
+        private void tell(TrainingEvent event) {
+            settings.listener().accept(event);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.localcodemodel.training;
+
+import io.localcodemodel.model.Transformer;
+import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tokenizer.Tokenizer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What a [TrainerBuilder] was told, complete and without contradictions.
+///
+/// @param corpus the texts; null where tokens are given
+/// @param trainingTokens the tokens; null where a corpus is given
+/// @param steps -1 where only time ends the run
+/// @param budget null where only steps end the run
+/// @param validateEvery 0 where not by steps
+/// @param validateEveryTime null where not by time
+/// @param validationSample 0 for all held-out documents
+/// @param clip 0 where gradients are not clipped
+/// @param compute null where the run makes and closes its own
+record TrainerSettings(
+        Transformer model,
+        @Nullable Tokenizer tokenizer,
+        @Nullable Corpus corpus,
+        @Nullable TokenStream trainingTokens,
+        @Nullable TokenStream validationTokens,
+        Optimizer optimizer,
+        Schedule schedule,
+        int batch,
+        int accumulate,
+        int contextLength,
+        Packing packing,
+        long steps,
+        @Nullable Duration budget,
+        long validateEvery,
+        @Nullable Duration validateEveryTime,
+        int validationSample,
+        @Nullable Checkpoints checkpoints,
+        boolean resume,
+        Consumer<TrainingEvent> listener,
+        long seed,
+        int workers,
+        @Nullable Compute compute,
+        float clip,
+        boolean checkpointing) {
+
+    /// What has to be equal in two runs for one to go on where the other stopped.
+    Map<String, String> identity(TokenStream training) {
+        Map<String, String> identity = new LinkedHashMap<>();
+        identity.put("model", model.config().toString());
+        identity.put("optimizer", optimizer.toString());
+        identity.put("batch", batch + " x " + accumulate);
+        identity.put("contextLength", String.valueOf(contextLength));
+        identity.put("packing", packing.name());
+        identity.put("seed", String.valueOf(seed));
+        identity.put("clip", String.valueOf(clip));
+        identity.put("trainingTokens", training.size() + " with SHA-256 " + training.hash());
+        return identity;
+    }
+
+    /// Where a checkpoint comes from, for people.
+    Map<String, String> provenance(Compute by) {
+        Map<String, String> provenance = new LinkedHashMap<>();
+        if (corpus != null) {
+            provenance.put("corpus", corpus.toString());
+            provenance.put("corpusHash", corpus.hash());
+        }
+        provenance.put("schedule", schedule.toString());
+        provenance.put("length", steps < 0 ? String.valueOf(budget) : steps + " steps");
+        provenance.put("jdk", Runtime.version().toString());
+        provenance.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        provenance.put("kernels", by.kernels().name());
+        provenance.put("workers", String.valueOf(by.workers().count()));
+        return provenance;
+    }
+}

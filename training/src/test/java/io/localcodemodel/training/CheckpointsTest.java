@@ -1,0 +1,303 @@
+package io.localcodemodel.training;
+
+import static io.localcodemodel.training.TinyRuns.weights;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.localcodemodel.model.Parameter;
+import io.localcodemodel.model.Transformer;
+import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CheckpointsTest {
+    @TempDir
+    Path folder;
+
+    static Stream<Optimizer> optimizers() {
+        return Stream.of(AdamW.defaults(), Muon.defaults());
+    }
+
+    private Checkpoints checkpoints() {
+        return Checkpoints.in(folder.resolve("run"));
+    }
+
+    private static List<String> names(Checkpoints checkpoints) {
+        return checkpoints.all().stream()
+                .map(path -> path.getFileName().toString())
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void twenty_steps_are_ten_and_save_and_load_and_ten_bit_for_bit(Optimizer optimizer) {
+        Transformer whole = TinyRuns.modelWithDropout();
+        TinyRuns.Losses expected = new TinyRuns.Losses();
+        TinyRuns.run(whole)
+                .optimizer(optimizer)
+                .steps(20)
+                .listener(expected)
+                .build()
+                .run();
+
+        TinyRuns.Losses found = new TinyRuns.Losses();
+        TinyRuns.run(TinyRuns.modelWithDropout())
+                .optimizer(optimizer)
+                .steps(10)
+                .checkpoints(checkpoints())
+                .listener(found)
+                .build()
+                .run();
+        Transformer resumed = Transformer.initialise(TinyRuns.config(0.2f), 999);
+        TinyRuns.run(resumed)
+                .optimizer(optimizer)
+                .steps(20)
+                .checkpoints(checkpoints())
+                .resume()
+                .listener(found)
+                .build()
+                .run();
+
+        assertThat(found.losses).isEqualTo(expected.losses);
+        assertThat(weights(resumed)).isDeepEqualTo(weights(whole));
+    }
+
+    @Test
+    void a_killed_run_goes_on_from_its_last_checkpoint() {
+        Transformer whole = TinyRuns.model();
+        TinyRuns.run(whole).steps(12).build().run();
+
+        assertThatThrownBy(() -> TinyRuns.run(TinyRuns.model())
+                        .steps(12)
+                        .checkpoints(checkpoints().every(5))
+                        .listener(event -> {
+                            if (event.step() == 8) {
+                                throw new IllegalStateException("killed");
+                            }
+                        })
+                        .build()
+                        .run())
+                .hasMessage("killed");
+        Transformer resumed = TinyRuns.model();
+        List<TrainingEvent> events = new ArrayList<>();
+        TinyRuns.run(resumed)
+                .steps(12)
+                .checkpoints(checkpoints().every(5))
+                .resume()
+                .listener(events::add)
+                .build()
+                .run();
+        assertThat(events.getFirst()).isInstanceOfSatisfying(TrainingEvent.Started.class, started -> {
+            assertThat(started.step()).isEqualTo(5);
+            assertThat(started.resumedFrom()).hasFileName("step-00000005");
+        });
+        assertThat(weights(resumed)).isDeepEqualTo(weights(whole));
+    }
+
+    @Test
+    void keeps_the_last_and_the_best() {
+        Checkpoints keeping = checkpoints().every(2).keepLast(2).keepingBest();
+        List<Long> improved = new ArrayList<>();
+        TinyRuns.run(TinyRuns.model())
+                .steps(11)
+                .validateEvery(3)
+                .checkpoints(keeping)
+                .listener(event -> {
+                    if (event instanceof TrainingEvent.Validated validated && validated.best()) {
+                        improved.add(event.step());
+                    }
+                })
+                .build()
+                .run();
+        String best = "step-%08d".formatted(improved.getLast());
+        assertThat(keeping.best()).hasValueSatisfying(path -> assertThat(path).hasFileName(best));
+        assertThat(names(keeping)).contains("step-00000010", "step-00000011", best).hasSizeLessThanOrEqualTo(3);
+        assertThat(keeping.latest()).hasValueSatisfying(path -> assertThat(path).hasFileName("step-00000011"));
+    }
+
+    @Test
+    void a_checkpoint_is_a_model_that_says_where_it_comes_from() throws IOException {
+        Transformer model = TinyRuns.model();
+        TinyRuns.run(model).steps(2).checkpoints(checkpoints()).build().run();
+        Path checkpoint = checkpoints().latest().orElseThrow();
+        assertThat(weights(Transformer.load(checkpoint))).isDeepEqualTo(weights(model));
+        assertThat(Files.readString(checkpoint.resolve("training.json")))
+                .contains("\"step\" : 2", "\"seed\" : \"11\"", "\"kernels\"", "\"jdk\"", "AdamW[");
+    }
+
+    @Test
+    void a_new_run_does_not_begin_over_an_old_one() {
+        TinyRuns.run(TinyRuns.model()).steps(2).checkpoints(checkpoints()).build().run();
+        assertThatThrownBy(() -> TinyRuns.run(TinyRuns.model())
+                        .steps(2)
+                        .checkpoints(checkpoints())
+                        .build()
+                        .run())
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("there is a run in this folder already")
+                .hasMessageContaining("call resume()");
+    }
+
+    @Test
+    void a_run_does_not_resume_with_other_data_or_settings() {
+        TinyRuns.run(TinyRuns.model()).steps(2).checkpoints(checkpoints()).build().run();
+        assertThatThrownBy(() -> Trainer.builder()
+                        .model(TinyRuns.model())
+                        .tokens(TinyRuns.tokens(6, 40, 99))
+                        .batch(3)
+                        .seed(11)
+                        .steps(4)
+                        .checkpoints(checkpoints())
+                        .resume()
+                        .build()
+                        .run())
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("belongs to another run")
+                .hasMessageContaining("batch=now 3 x 1, in the checkpoint 2 x 1")
+                .hasMessageContaining("trainingTokens=");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", "optimizer.safetensors", "config.json"})
+    void a_checkpoint_with_a_changed_byte_is_refused(String name) throws IOException {
+        TinyRuns.run(TinyRuns.model()).steps(2).checkpoints(checkpoints()).build().run();
+        Path file = checkpoints().latest().orElseThrow().resolve(name);
+        byte[] content = Files.readAllBytes(file);
+        content[content.length - 3] ^= 1;
+        Files.write(file, content);
+        Transformer model = TinyRuns.model();
+        assertThatThrownBy(() -> TinyRuns.run(model)
+                        .steps(4)
+                        .checkpoints(checkpoints())
+                        .resume()
+                        .build()
+                        .run())
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("is damaged: " + name + ": expected")
+                .hasMessageContaining("delete its folder");
+        assertThat(weights(model)).isDeepEqualTo(weights(TinyRuns.model()));
+    }
+
+    @Test
+    void a_checkpoint_with_a_missing_file_or_a_broken_record_is_refused() throws IOException {
+        TinyRuns.run(TinyRuns.model()).steps(2).checkpoints(checkpoints()).build().run();
+        Path checkpoint = checkpoints().latest().orElseThrow();
+        Files.delete(checkpoint.resolve("optimizer.safetensors"));
+        TrainerBuilder builder =
+                TinyRuns.run(TinyRuns.model()).steps(4).checkpoints(checkpoints()).resume();
+        assertThatThrownBy(() -> builder.build().run()).hasMessageContaining("optimizer.safetensors is missing");
+        for (String record : new String[] {"", "{", "[]", "{\"format\":1}", "{\"format\":2}", "{\"format\":\"x\"}"}) {
+            Files.writeString(checkpoint.resolve("training.json"), record);
+            assertThatThrownBy(() -> builder.build().run())
+                    .as(record)
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining("is damaged: training.json");
+        }
+    }
+
+    /// AdamW whose second saving fails half-way.
+    private record Failing(AdamW adamW) implements Optimizer {
+        @Override
+        public State start(List<Parameter> parameters) {
+            State state = adamW.start(parameters);
+            return new State() {
+                @Override
+                public void step(Compute compute, float rate, float gradientScale) {
+                    state.step(compute, rate, gradientScale);
+                }
+
+                @Override
+                public long steps() {
+                    return state.steps();
+                }
+
+                @Override
+                public Map<String, Tensor> tensors() {
+                    if (steps() < 4) {
+                        return state.tensors();
+                    }
+                    return new LinkedHashMap<>(state.tensors()) {
+                        private static final long serialVersionUID = 1;
+
+                        @Override
+                        public void forEach(
+                                BiConsumer<? super String, ? super Tensor> action) {
+                            throw new IllegalStateException("the power went out");
+                        }
+                    };
+                }
+
+                @Override
+                public void resume(long steps) {
+                    state.resume(steps);
+                }
+            };
+        }
+    }
+
+    @Test
+    void an_interrupted_save_leaves_the_checkpoint_before_whole() throws IOException {
+        Checkpoints every = checkpoints().every(2);
+        assertThatThrownBy(() -> TinyRuns.run(TinyRuns.model())
+                        .optimizer(new Failing(AdamW.defaults()))
+                        .steps(6)
+                        .checkpoints(every)
+                        .build()
+                        .run())
+                .hasMessage("the power went out");
+        assertThat(names(every)).containsExactly("step-00000002");
+        assertThat(folder.resolve("run/.saving-step-00000004/model.safetensors")).exists();
+
+        Transformer whole = TinyRuns.model();
+        TinyRuns.run(whole).optimizer(new Failing(AdamW.defaults())).steps(3).build().run();
+        Transformer resumed = TinyRuns.model();
+        TinyRuns.run(resumed)
+                .optimizer(new Failing(AdamW.defaults()))
+                .steps(3)
+                .checkpoints(every)
+                .resume()
+                .build()
+                .run();
+        assertThat(weights(resumed)).isDeepEqualTo(weights(whole));
+        try (Stream<Path> left = Files.list(folder.resolve("run"))) {
+            assertThat(left).extracting(Path::getFileName).extracting(Path::toString)
+                    .containsExactlyInAnyOrder("step-00000002", "step-00000003");
+        }
+    }
+
+    @Test
+    void a_diverging_run_keeps_its_last_good_checkpoint() {
+        Transformer model = TinyRuns.model();
+        assertThatThrownBy(() -> Trainer.builder()
+                        .model(model)
+                        .tokens(TinyRuns.tokens(6, 40, 3))
+                        .schedule((step, elapsed) -> step < 2 ? 1e-3f : 1e38f)
+                        .batch(2)
+                        .steps(9)
+                        .checkpoints(checkpoints().every(2))
+                        .build()
+                        .run())
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("are untouched");
+        assertThat(names(checkpoints())).containsExactly("step-00000002");
+    }
+
+    @Test
+    void refuses_numbers_that_make_no_sense() {
+        assertThatThrownBy(() -> checkpoints().every(0)).hasMessageContaining("every 1 or more steps, found 0");
+        assertThatThrownBy(() -> checkpoints().keepLast(0)).hasMessageContaining("at least 1, found 0");
+    }
+}

@@ -1,0 +1,61 @@
+package io.localcodemodel.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+class ScheduleTest {
+    private static final float CLOSE = 1e-7f;
+
+    @Test
+    void warms_up_in_a_line_and_falls_as_a_cosine() {
+        Schedule schedule = Schedule.warmupCosine(10L, 110L, 1f, 0.1f);
+        assertThat(schedule.rate(0, 0)).isEqualTo(0.1f, within(CLOSE));
+        assertThat(schedule.rate(9, 0)).isEqualTo(1f, within(CLOSE));
+        assertThat(schedule.rate(10, 0)).isEqualTo(1f, within(CLOSE));
+        assertThat(schedule.rate(35, 0)).isEqualTo((float) (0.1 + 0.45 * (1 + Math.sqrt(0.5))), within(CLOSE));
+        assertThat(schedule.rate(60, 0)).isEqualTo(0.55f, within(CLOSE));
+        assertThat(schedule.rate(110, 0)).isEqualTo(0.1f, within(CLOSE));
+        assertThat(schedule.rate(500, 0)).isEqualTo(0.1f, within(CLOSE));
+    }
+
+    @Test
+    void follows_the_elapsed_part_of_a_run_of_unknown_length() {
+        Schedule schedule = Schedule.warmupCosine(0.1, 1f, 0f);
+        assertThat(schedule.rate(0, 0.05)).isEqualTo(0.5f, within(CLOSE));
+        assertThat(schedule.rate(9999, 0.1)).isEqualTo(1f, within(CLOSE));
+        assertThat(schedule.rate(0, 0.55)).isEqualTo(0.5f, within(CLOSE));
+        assertThat(schedule.rate(0, 1)).isEqualTo(0f, within(CLOSE));
+    }
+
+    @Test
+    void stays_and_decays_in_the_last_part() {
+        Schedule steps = Schedule.warmupStableDecay(10L, 20L, 100L, 1f, 0.2f);
+        assertThat(steps.rate(4, 0)).isEqualTo(0.5f, within(CLOSE));
+        assertThat(steps.rate(40, 0)).isEqualTo(1f, within(CLOSE));
+        assertThat(steps.rate(80, 0)).isEqualTo(1f, within(1e-6f));
+        assertThat(steps.rate(90, 0)).isEqualTo(0.6f, within(1e-6f));
+        assertThat(steps.rate(100, 0)).isEqualTo(0.2f, within(1e-6f));
+        Schedule parts = Schedule.warmupStableDecay(0.1, 0.2, 1f, 0.2f);
+        assertThat(parts.rate(0, 0.5)).isEqualTo(1f, within(CLOSE));
+        assertThat(parts.rate(0, 0.9)).isEqualTo(0.6f, within(1e-6f));
+    }
+
+    @Test
+    void is_constant_or_a_line() {
+        assertThat(Schedule.constant(0.3f).rate(7, 0.9)).isEqualTo(0.3f);
+        assertThat(Schedule.linear(1f, 0f).rate(7, 0.25)).isEqualTo(0.75f, within(CLOSE));
+    }
+
+    @Test
+    void refuses_rates_and_lengths_that_make_no_sense() {
+        assertThatThrownBy(() -> Schedule.warmupCosine(20L, 10L, 1f, 0f)).hasMessageContaining("warm-up, of 10 in all");
+        assertThatThrownBy(() -> Schedule.warmupCosine(1L, 10L, 1f, 2f)).hasMessageContaining("the floor");
+        assertThatThrownBy(() -> Schedule.warmupCosine(1.0, 1f, 0f)).hasMessageContaining("the part of warm-up");
+        assertThatThrownBy(() -> Schedule.warmupStableDecay(50L, 60L, 100L, 1f, 0f))
+                .hasMessageContaining("the steps of decay");
+        assertThatThrownBy(() -> Schedule.constant(Float.NaN)).hasMessageContaining("the rate");
+    }
+}
