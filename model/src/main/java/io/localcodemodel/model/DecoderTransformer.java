@@ -35,10 +35,10 @@ final class DecoderTransformer implements Transformer {
         this.config = config;
         Initial normal = Initial.normal(config.initialDeviation());
         Shape table = Shape.of(config.vocabularySize(), config.width());
-        embedding = scope.at("embedding").parameter("weight", table, normal);
+        embedding = scope.at("embedding").table("weight", table, normal);
         positions = config.position() instanceof Position.Learned(int offset)
                 ? scope.at("position")
-                        .parameter("weight", Shape.of(config.contextLength() + offset, config.width()), normal)
+                        .table("weight", Shape.of(config.contextLength() + offset, config.width()), normal)
                 : null;
         rotary = config.position() instanceof Position.Rotary angles
                 ? new RotaryAngles(angles, config.contextLength())
@@ -50,7 +50,7 @@ final class DecoderTransformer implements Transformer {
         blocks = List.copyOf(stack);
         norm = new Norm(scope.at("norm"), config);
         ParamScope output = scope.at("output");
-        outputWeight = config.tiedOutput() ? embedding : output.parameter("weight", table, normal);
+        outputWeight = config.tiedOutput() ? embedding : output.table("weight", table, normal);
         outputBias = config.biases().output()
                 ? output.parameter("bias", Shape.of(config.vocabularySize()), Initial.ZEROS)
                 : null;

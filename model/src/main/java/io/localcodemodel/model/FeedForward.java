@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.op.Activate;
 import io.localcodemodel.tensor.op.Gate;
+import java.util.List;
 
 /// Each token by itself: out to a wider vector, a non-linearity, and back. Where it is gated, gate and up projection
 /// are one product whose rows are the gate's, then the other's.
@@ -19,7 +20,7 @@ final class FeedForward {
         input = new Projection(
                 scope.at("input"),
                 config.width(),
-                config.gated() ? 2 * hidden : hidden,
+                config.gated() ? List.of(hidden, hidden) : List.of(hidden),
                 biased,
                 config.initialDeviation());
         output = new Projection(scope.at("output"), hidden, config.width(), biased, config.residualDeviation());

@@ -52,15 +52,35 @@ public final class ParamScope {
         return at(name + "." + index);
     }
 
-    /// Declares a parameter and returns its variable.
+    /// Declares a vector or a matrix of a block and returns its variable.
     ///
     /// @throws IllegalStateException if the name is taken
     public Var parameter(String name, Shape shape, Initial initial) {
+        Parameter.Role role = shape.rank() < 2 ? Parameter.Role.VECTOR : Parameter.Role.HIDDEN;
+        return parameter(name, shape, initial, role, List.of(shape.rows()));
+    }
+
+    /// Declares a table with a row for each token or position and returns its variable.
+    ///
+    /// @throws IllegalStateException if the name is taken
+    public Var table(String name, Shape shape, Initial initial) {
+        return parameter(name, shape, initial, Parameter.Role.EMBEDDING, List.of(shape.rows()));
+    }
+
+    /// Declares several matrices of a block that are stacked row on row and returns the variable of all.
+    ///
+    /// @param rowGroups how many rows each has
+    /// @throws IllegalStateException if the name is taken
+    public Var stacked(String name, Shape shape, Initial initial, List<Integer> rowGroups) {
+        return parameter(name, shape, initial, Parameter.Role.HIDDEN, rowGroups);
+    }
+
+    private Var parameter(String name, Shape shape, Initial initial, Parameter.Role role, List<Integer> rowGroups) {
         String fullName = prefix + name;
         Tensor value = Tensor.zeros(shape);
         values.fill(fullName, value, initial);
         Var variable = Var.parameter(value);
-        if (declared.putIfAbsent(fullName, new Parameter(fullName, variable, shape.rank() >= 2)) != null) {
+        if (declared.putIfAbsent(fullName, new Parameter(fullName, variable, role, rowGroups)) != null) {
             throw new IllegalStateException("two parameters are named " + fullName);
         }
         return variable;

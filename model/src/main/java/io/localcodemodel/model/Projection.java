@@ -6,6 +6,7 @@ import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.op.Add;
 import io.localcodemodel.tensor.op.Dropout;
 import io.localcodemodel.tensor.op.Linear;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A weight `[out, in]` and, where the config says so, a bias `[out]`.
@@ -14,7 +15,13 @@ final class Projection {
     private final @Nullable Var bias;
 
     Projection(ParamScope scope, int in, int out, boolean biased, float deviation) {
-        weight = scope.parameter("weight", Shape.of(out, in), Initial.normal(deviation));
+        this(scope, in, List.of(out), biased, deviation);
+    }
+
+    /// @param outs the extents of several projections of the same input, stacked in one weight
+    Projection(ParamScope scope, int in, List<Integer> outs, boolean biased, float deviation) {
+        int out = outs.stream().mapToInt(Integer::intValue).sum();
+        weight = scope.stacked("weight", Shape.of(out, in), Initial.normal(deviation), outs);
         bias = biased ? scope.parameter("bias", Shape.of(out), Initial.ZEROS) : null;
     }
 

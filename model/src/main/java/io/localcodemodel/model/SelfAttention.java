@@ -6,6 +6,7 @@ import io.localcodemodel.tensor.op.Attention;
 import io.localcodemodel.tensor.op.AttentionSpec;
 import io.localcodemodel.tensor.op.NaiveAttention;
 import io.localcodemodel.tensor.op.Rotary;
+import java.util.List;
 
 /// Tokens reading from the tokens before them: one fused projection to queries, keys and values, rotation where the
 /// config has it, attention, and the projection back.
@@ -22,7 +23,10 @@ final class SelfAttention {
         queryKeyValue = new Projection(
                 scope.at("qkv"),
                 config.width(),
-                config.queryKeyValueWidth(),
+                List.of(
+                        config.heads() * config.headSize(),
+                        config.kvHeads() * config.headSize(),
+                        config.kvHeads() * config.headSize()),
                 config.biases().queryKeyValue(),
                 config.initialDeviation());
         output = new Projection(

@@ -44,8 +44,8 @@ final class AdamWState implements Optimizer.State {
         this.kernels = compute.kernels();
         this.rate = rate;
         this.gradientScale = gradientScale;
-        this.correction1 = (float) (1 - Math.pow(recipe.beta1(), steps));
-        this.correction2 = (float) (1 - Math.pow(recipe.beta2(), steps));
+        this.correction1 = (float) (1 - StrictMath.pow(recipe.beta1(), (double) steps));
+        this.correction2 = (float) (1 - StrictMath.pow(recipe.beta2(), (double) steps));
         compute.workers().run(blocks.count(), this::update);
         for (int i = 0; i < parameters.size(); i++) {
             Var variable = parameters.get(i).variable();

@@ -49,9 +49,9 @@ final class CheckpointFolder {
             return List.of();
         }
         try (Stream<Path> children = Files.list(parent)) {
-            return children.filter(child -> NAME.matcher(child.getFileName().toString())
-                                    .matches()
-                            && Files.exists(child.resolve(RECORD)))
+            return children.filter(child ->
+                            NAME.matcher(child.getFileName().toString()).matches()
+                                    && Files.exists(child.resolve(RECORD)))
                     .sorted((a, b) -> Long.compare(step(a), step(b)))
                     .toList();
         } catch (IOException | UncheckedIOException e) {
@@ -66,8 +66,7 @@ final class CheckpointFolder {
     /// Deletes what is neither among the last nor, where wanted, the best, and what an interrupted save left behind.
     static void prune(Checkpoints checkpoints) throws IOException {
         List<Path> all = checkpoints.all();
-        List<Path> kept =
-                new ArrayList<>(all.subList(Math.max(0, all.size() - checkpoints.keepLast()), all.size()));
+        List<Path> kept = new ArrayList<>(all.subList(Math.max(0, all.size() - checkpoints.keepLast()), all.size()));
         if (checkpoints.keepsBest()) {
             checkpoints.best().ifPresent(kept::add);
         }
@@ -122,8 +121,8 @@ final class CheckpointFolder {
 
         CheckpointRecord complete = record.withFiles(sums(pending));
         String json = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(complete.toJson()) + "\n";
-        try (FileChannel channel = FileChannel.open(
-                pending.resolve(RECORD), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(pending.resolve(RECORD), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
@@ -213,9 +212,11 @@ final class CheckpointFolder {
                 Map<String, Tensor> tensors = optimizer.tensors();
                 require(checkpoint, "the parameters", shapes(model.parameters()), shapes(saved.values()));
                 Map<String, String> found = new TreeMap<>();
-                state.entries().forEach((key, entry) -> found.put(key, entry.shape().toString()));
+                state.entries()
+                        .forEach((key, entry) -> found.put(key, entry.shape().toString()));
                 Map<String, String> expected = new TreeMap<>();
-                tensors.forEach((key, tensor) -> expected.put(key, tensor.shape().toString()));
+                tensors.forEach(
+                        (key, tensor) -> expected.put(key, tensor.shape().toString()));
                 require(checkpoint, "the optimiser's state", expected, found);
 
                 tensors.forEach((key, tensor) -> state.read(key, tensor.array(), tensor.offset()));
@@ -254,8 +255,7 @@ final class CheckpointFolder {
         return shapes;
     }
 
-    private static void require(
-            Path checkpoint, String what, Map<String, String> expected, Map<String, String> found) {
+    private static void require(Path checkpoint, String what, Map<String, String> expected, Map<String, String> found) {
         if (expected.equals(found)) {
             return;
         }

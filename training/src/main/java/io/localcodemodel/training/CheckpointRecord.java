@@ -37,7 +37,15 @@ record CheckpointRecord(
 
     CheckpointRecord withFiles(Map<String, Sum> sums) {
         return new CheckpointRecord(
-                step, optimizerSteps, nanos, cursor, validationBitsPerByte, bestBitsPerByte, settings, provenance, sums);
+                step,
+                optimizerSteps,
+                nanos,
+                cursor,
+                validationBitsPerByte,
+                bestBitsPerByte,
+                settings,
+                provenance,
+                sums);
     }
 
     Map<String, Object> toJson() {

@@ -57,7 +57,10 @@ public record Evaluation(double nats, long tokens, long bytes) {
             stream.copy(from, ids, 0, count);
             stream.copy(from + 1, targets, 0, count);
             try (Pass pass = Pass.inference(compute, arena)) {
-                nats += (double) model.loss(pass, windows(ids, window), targets).value().scalar() * count;
+                nats += (double) model.loss(pass, windows(ids, window), targets)
+                                .value()
+                                .scalar()
+                        * count;
             }
         }
         return new Evaluation(nats, predicted, stream.bytes());

@@ -19,13 +19,7 @@ import java.util.List;
 /// @param rateFactor the learning rate of the hidden matrices as a multiple of the schedule's
 /// @param rest the optimiser of all other parameters
 public record Muon(
-        float momentum,
-        boolean nesterov,
-        int iterations,
-        float weightDecay,
-        Scale scale,
-        float rateFactor,
-        AdamW rest)
+        float momentum, boolean nesterov, int iterations, float weightDecay, Scale scale, float rateFactor, AdamW rest)
         implements Optimizer {
     /// 0.95, as published.
     public static final float MOMENTUM = 0.95f;
@@ -76,8 +70,7 @@ public record Muon(
 
     /// Steps matched to AdamW's, beside AdamW with its defaults.
     public static Muon defaults() {
-        return new Muon(
-                MOMENTUM, true, ITERATIONS, AdamW.WEIGHT_DECAY, Scale.MATCH_RMS_ADAMW, 1, AdamW.defaults());
+        return new Muon(MOMENTUM, true, ITERATIONS, AdamW.WEIGHT_DECAY, Scale.MATCH_RMS_ADAMW, 1, AdamW.defaults());
     }
 
     /// The same with the hidden matrices' learning rate at another multiple of the schedule's.

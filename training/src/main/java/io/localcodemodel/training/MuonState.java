@@ -105,8 +105,8 @@ final class MuonState implements Optimizer.State {
         }
         Arrays.fill(g, gStart, gStart + size, 0);
 
-        float[] o = NewtonSchulz.orthogonalise(
-                kernels, scratch, UPDATE, matrix.rows, matrix.columns, recipe.iterations());
+        float[] o =
+                NewtonSchulz.orthogonalise(kernels, scratch, UPDATE, matrix.rows, matrix.columns, recipe.iterations());
         Tensor value = matrix.parameter.variable().value();
         int wStart = value.offset() + matrix.start;
         float k = recipe.scale().of(matrix.rows, matrix.columns);

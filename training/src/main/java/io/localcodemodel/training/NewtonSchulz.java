@@ -13,6 +13,8 @@ import io.localcodemodel.tensor.kernel.Scratch;
 final class NewtonSchulz {
     private NewtonSchulz() {}
 
+    /// Orthogonalises the matrix in a scratch slot.
+    ///
     /// @param slot the scratch slot that holds the `rows × columns` matrix; the three after it are used too
     /// @return the array that holds the result from index 0: that of `slot` or of the one after it
     static float[] orthogonalise(Kernels kernels, Scratch scratch, int slot, int rows, int columns, int iterations) {
@@ -36,7 +38,17 @@ final class NewtonSchulz {
                 product(kernels, scratch, Layout.NN, rows, columns, rows, polynomial, side, x, columns, next, columns);
             } else {
                 product(
-                        kernels, scratch, Layout.NN, rows, columns, columns, x, columns, polynomial, side, next,
+                        kernels,
+                        scratch,
+                        Layout.NN,
+                        rows,
+                        columns,
+                        columns,
+                        x,
+                        columns,
+                        polynomial,
+                        side,
+                        next,
                         columns);
             }
             kernels.axpy(Muon.A, x, 0, next, 0, size);

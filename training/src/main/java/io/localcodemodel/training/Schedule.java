@@ -48,7 +48,7 @@ public interface Schedule {
         require(
                 decaySteps >= 0 && decaySteps <= totalSteps - warmupSteps,
                 "the steps of decay (warm-up and decay have to fit into the total)",
-                decaySteps);
+                (double) decaySteps);
         Schedules.requireRates(peak, floor);
         double decayPart = totalSteps == warmupSteps ? 0 : (double) decaySteps / (totalSteps - warmupSteps);
         return new Schedules.WarmupStableDecay(steps, decayPart, peak, floor);

@@ -41,8 +41,8 @@ final class Schedules {
     /// Counted in steps. The first step of a warm-up of n already has 1/n of the peak, so that no step is without effect.
     record Steps(long warmup, long total) implements Stretch {
         Steps {
-            require(total >= 1, "the total of steps", total);
-            require(warmup >= 0 && warmup <= total, "the steps of warm-up, of " + total + " in all,", warmup);
+            require(total >= 1, "the total of steps", (double) total);
+            require(warmup >= 0 && warmup <= total, "the steps of warm-up, of " + total + " in all,", (double) warmup);
         }
 
         @Override
@@ -85,6 +85,8 @@ final class Schedules {
         }
     }
 
+    /// A plateau and a line.
+    ///
     /// @param decay the part of what follows the warm-up in which the rate falls
     record WarmupStableDecay(Stretch stretch, double decay, float peak, float floor) implements Schedule {
         @Override

@@ -80,8 +80,7 @@ public final class TokenStream {
             try {
                 encoded[index] = tokenizer.encode(texts.get(index));
             } catch (IllegalArgumentException e) {
-                throw new CorpusException(
-                        documents.path(first + index) + " cannot be encoded: " + e.getMessage(), e);
+                throw new CorpusException(documents.path(first + index) + " cannot be encoded: " + e.getMessage(), e);
             }
         });
         for (int[] document : encoded) {

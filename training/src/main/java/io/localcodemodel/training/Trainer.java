@@ -139,8 +139,7 @@ public final class Trainer {
         }
 
         private TokenStream encoded(Documents documents) {
-            return TokenStream.of(
-                    documents, Objects.requireNonNull(settings.tokenizer()), compute.workers());
+            return TokenStream.of(documents, Objects.requireNonNull(settings.tokenizer()), compute.workers());
         }
 
         // ------------------------------------------------------------ the loop
@@ -184,7 +183,7 @@ public final class Trainer {
                     loss,
                     rate,
                     norm,
-                    tokens * 1e9 / (System.nanoTime() - start),
+                    tokens * 1e9 / (double) (System.nanoTime() - start),
                     (double) step * tokens / training.size(),
                     elapsed(),
                     time()));
@@ -319,8 +318,7 @@ public final class Trainer {
                         checkpoints.folder(), model, settings.tokenizer(), optimizer.tensors(), record);
                 savedAt = step;
                 CheckpointFolder.prune(checkpoints);
-                tell(new TrainingEvent.CheckpointSaved(
-                        step, folder, Duration.ofNanos(System.nanoTime() - start)));
+                tell(new TrainingEvent.CheckpointSaved(step, folder, Duration.ofNanos(System.nanoTime() - start)));
             } catch (IOException e) {
                 throw new TrainingException(
                         "the checkpoint of step " + step + " cannot be saved in " + checkpoints.folder() + ": " + e
@@ -376,9 +374,8 @@ public final class Trainer {
                 Tensor gradient = parameter.variable().gradient();
                 slopes += gradient == null ? 0 : bytes(gradient);
             }
-            long state = optimizer.tensors().values().stream()
-                    .mapToLong(Run::bytes)
-                    .sum();
+            long state =
+                    optimizer.tensors().values().stream().mapToLong(Run::bytes).sum();
             long data = training.memoryBytes() + (validation == null ? 0 : validation.memoryBytes());
             return new TrainingEvent.MemoryUse(weights, slopes, state, arena.peakBytes(), data);
         }

@@ -299,8 +299,8 @@ public final class TrainerBuilder {
             found.add("the tokenizer has " + tokenizer.vocabularySize() + " tokens, the model only " + vocabulary);
         }
         if (trainingTokens != null && trainingTokens.vocabularySize() > vocabulary) {
-            found.add("the tokens come from a vocabulary of " + trainingTokens.vocabularySize() + ", the model has only "
-                    + vocabulary);
+            found.add("the tokens come from a vocabulary of " + trainingTokens.vocabularySize()
+                    + ", the model has only " + vocabulary);
         }
         if (contextLength > model.config().contextLength()) {
             found.add("contextLength " + contextLength + " is longer than the model's "

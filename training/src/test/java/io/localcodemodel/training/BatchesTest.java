@@ -29,8 +29,7 @@ class BatchesTest {
 
     @Test
     void a_stream_has_an_end_around_every_document_and_leaves_out_empty_ones() {
-        TokenStream stream =
-                TokenStream.of(10, OptionalInt.of(9), 3, new int[] {1, 2}, new int[0], new int[] {3});
+        TokenStream stream = TokenStream.of(10, OptionalInt.of(9), 3, new int[] {1, 2}, new int[0], new int[] {3});
         int[] all = new int[(int) stream.size()];
         stream.copy(0, all, 0, all.length);
         assertThat(all).containsExactly(9, 1, 2, 9, 3, 9);
@@ -85,9 +84,12 @@ class BatchesTest {
     @Test
     void the_same_seed_gives_the_same_order_and_another_seed_another() {
         List<Integer> ids = ids(new Batches(counting(1000), 4, 16, Packing.STREAM, 1), 20);
-        assertThat(ids(new Batches(counting(1000), 4, 16, Packing.STREAM, 1), 20)).isEqualTo(ids);
-        assertThat(ids(new Batches(counting(1000), 4, 16, Packing.STREAM, 2), 20)).isNotEqualTo(ids);
-        assertThat(ids(new Batches(counting(1000), 8, 16, Packing.STREAM, 1), 10)).isEqualTo(ids);
+        assertThat(ids(new Batches(counting(1000), 4, 16, Packing.STREAM, 1), 20))
+                .isEqualTo(ids);
+        assertThat(ids(new Batches(counting(1000), 4, 16, Packing.STREAM, 2), 20))
+                .isNotEqualTo(ids);
+        assertThat(ids(new Batches(counting(1000), 8, 16, Packing.STREAM, 1), 10))
+                .isEqualTo(ids);
     }
 
     @Test

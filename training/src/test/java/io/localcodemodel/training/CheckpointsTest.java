@@ -124,7 +124,9 @@ class CheckpointsTest {
                 .run();
         String best = "step-%08d".formatted(improved.getLast());
         assertThat(keeping.best()).hasValueSatisfying(path -> assertThat(path).hasFileName(best));
-        assertThat(names(keeping)).contains("step-00000010", "step-00000011", best).hasSizeLessThanOrEqualTo(3);
+        assertThat(names(keeping))
+                .contains("step-00000010", "step-00000011", best)
+                .hasSizeLessThanOrEqualTo(3);
         assertThat(keeping.latest()).hasValueSatisfying(path -> assertThat(path).hasFileName("step-00000011"));
     }
 
@@ -140,7 +142,11 @@ class CheckpointsTest {
 
     @Test
     void a_new_run_does_not_begin_over_an_old_one() {
-        TinyRuns.run(TinyRuns.model()).steps(2).checkpoints(checkpoints()).build().run();
+        TinyRuns.run(TinyRuns.model())
+                .steps(2)
+                .checkpoints(checkpoints())
+                .build()
+                .run();
         assertThatThrownBy(() -> TinyRuns.run(TinyRuns.model())
                         .steps(2)
                         .checkpoints(checkpoints())
@@ -153,7 +159,11 @@ class CheckpointsTest {
 
     @Test
     void a_run_does_not_resume_with_other_data_or_settings() {
-        TinyRuns.run(TinyRuns.model()).steps(2).checkpoints(checkpoints()).build().run();
+        TinyRuns.run(TinyRuns.model())
+                .steps(2)
+                .checkpoints(checkpoints())
+                .build()
+                .run();
         assertThatThrownBy(() -> Trainer.builder()
                         .model(TinyRuns.model())
                         .tokens(TinyRuns.tokens(6, 40, 99))
@@ -173,7 +183,11 @@ class CheckpointsTest {
     @ParameterizedTest
     @ValueSource(strings = {"model.safetensors", "optimizer.safetensors", "config.json"})
     void a_checkpoint_with_a_changed_byte_is_refused(String name) throws IOException {
-        TinyRuns.run(TinyRuns.model()).steps(2).checkpoints(checkpoints()).build().run();
+        TinyRuns.run(TinyRuns.model())
+                .steps(2)
+                .checkpoints(checkpoints())
+                .build()
+                .run();
         Path file = checkpoints().latest().orElseThrow().resolve(name);
         byte[] content = Files.readAllBytes(file);
         content[content.length - 3] ^= 1;
@@ -193,11 +207,17 @@ class CheckpointsTest {
 
     @Test
     void a_checkpoint_with_a_missing_file_or_a_broken_record_is_refused() throws IOException {
-        TinyRuns.run(TinyRuns.model()).steps(2).checkpoints(checkpoints()).build().run();
+        TinyRuns.run(TinyRuns.model())
+                .steps(2)
+                .checkpoints(checkpoints())
+                .build()
+                .run();
         Path checkpoint = checkpoints().latest().orElseThrow();
         Files.delete(checkpoint.resolve("optimizer.safetensors"));
-        TrainerBuilder builder =
-                TinyRuns.run(TinyRuns.model()).steps(4).checkpoints(checkpoints()).resume();
+        TrainerBuilder builder = TinyRuns.run(TinyRuns.model())
+                .steps(4)
+                .checkpoints(checkpoints())
+                .resume();
         assertThatThrownBy(() -> builder.build().run()).hasMessageContaining("optimizer.safetensors is missing");
         for (String record : new String[] {"", "{", "[]", "{\"format\":1}", "{\"format\":2}", "{\"format\":\"x\"}"}) {
             Files.writeString(checkpoint.resolve("training.json"), record);
@@ -233,8 +253,7 @@ class CheckpointsTest {
                         private static final long serialVersionUID = 1;
 
                         @Override
-                        public void forEach(
-                                BiConsumer<? super String, ? super Tensor> action) {
+                        public void forEach(BiConsumer<? super String, ? super Tensor> action) {
                             throw new IllegalStateException("the power went out");
                         }
                     };
@@ -259,10 +278,15 @@ class CheckpointsTest {
                         .run())
                 .hasMessage("the power went out");
         assertThat(names(every)).containsExactly("step-00000002");
-        assertThat(folder.resolve("run/.saving-step-00000004/model.safetensors")).exists();
+        assertThat(folder.resolve("run/.saving-step-00000004/model.safetensors"))
+                .exists();
 
         Transformer whole = TinyRuns.model();
-        TinyRuns.run(whole).optimizer(new Failing(AdamW.defaults())).steps(3).build().run();
+        TinyRuns.run(whole)
+                .optimizer(new Failing(AdamW.defaults()))
+                .steps(3)
+                .build()
+                .run();
         Transformer resumed = TinyRuns.model();
         TinyRuns.run(resumed)
                 .optimizer(new Failing(AdamW.defaults()))
@@ -273,7 +297,9 @@ class CheckpointsTest {
                 .run();
         assertThat(weights(resumed)).isDeepEqualTo(weights(whole));
         try (Stream<Path> left = Files.list(folder.resolve("run"))) {
-            assertThat(left).extracting(Path::getFileName).extracting(Path::toString)
+            assertThat(left)
+                    .extracting(Path::getFileName)
+                    .extracting(Path::toString)
                     .containsExactlyInAnyOrder("step-00000002", "step-00000003");
         }
     }

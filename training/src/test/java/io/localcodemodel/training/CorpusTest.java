@@ -65,10 +65,12 @@ class CorpusTest {
 
     @Test
     void takes_the_entries_of_an_archive_that_match_in_the_order_of_their_paths() throws IOException {
-        Path archive = zip("sources.jar", Map.of(
-                "java.base/java/util/List.java", bytes("interface List {}"),
-                "java.base/java/util/Arrays.java", bytes("class Arrays {}"),
-                "java.base/sun/Hidden.java", bytes("class Hidden {}")));
+        Path archive = zip(
+                "sources.jar",
+                Map.of(
+                        "java.base/java/util/List.java", bytes("interface List {}"),
+                        "java.base/java/util/Arrays.java", bytes("class Arrays {}"),
+                        "java.base/sun/Hidden.java", bytes("class Hidden {}")));
         Corpus corpus = Corpus.files(archive, "java.base/java/{util,lang}/**");
         assertThat(paths(corpus.training()))
                 .containsExactly("java.base/java/util/Arrays.java", "java.base/java/util/List.java");
@@ -82,8 +84,11 @@ class CorpusTest {
     void joins_several_sources() throws IOException {
         Path file = write("One.java", "1");
         Path archive = zip("two.zip", Map.of("Two.java", bytes("2")));
-        Corpus corpus =
-                Corpus.builder().addText("Three.java", "3").add(file).add(archive).build();
+        Corpus corpus = Corpus.builder()
+                .addText("Three.java", "3")
+                .add(file)
+                .add(archive)
+                .build();
         assertThat(paths(corpus.all())).containsExactly("One.java", "Three.java", "Two.java");
         assertThat(texts(corpus.all())).containsExactly("1", "3", "2");
     }
@@ -138,11 +143,14 @@ class CorpusTest {
 
     @Test
     void samples_by_path_hash_independent_of_the_other_files() {
-        Documents four = Corpus.texts(Map.of("a", "1", "b", "2", "c", "3", "d", "4")).all();
+        Documents four =
+                Corpus.texts(Map.of("a", "1", "b", "2", "c", "3", "d", "4")).all();
         List<String> two = paths(four.sample(2));
         assertThat(two).hasSize(2).isSorted();
         assertThat(paths(four.sample(9))).hasSize(4);
-        assertThat(paths(Corpus.texts(Map.of(two.get(0), "", two.get(1), "x")).all().sample(2)))
+        assertThat(paths(Corpus.texts(Map.of(two.get(0), "", two.get(1), "x"))
+                        .all()
+                        .sample(2)))
                 .isEqualTo(two);
     }
 
@@ -188,13 +196,12 @@ class CorpusTest {
     @Test
     void refuses_an_archive_entry_that_unpacks_beyond_the_limit() throws IOException {
         Path archive = zip("bomb.zip", Map.of("zeros.txt", new byte[1 << 20]));
-        assertThatThrownBy(() -> Corpus.builder()
-                        .add(archive)
-                        .maximumDocumentBytes(1000)
-                        .build())
+        assertThatThrownBy(() ->
+                        Corpus.builder().add(archive).maximumDocumentBytes(1000).build())
                 .isInstanceOf(CorpusException.class)
                 .hasMessageContaining("zeros.txt holds more than 1000 bytes");
-        assertThatThrownBy(() -> Corpus.builder().add(archive).maximumBytes(1000).build())
+        assertThatThrownBy(
+                        () -> Corpus.builder().add(archive).maximumBytes(1000).build())
                 .hasMessageContaining("more than 1000 bytes, the limit for all documents");
     }
 

@@ -71,8 +71,7 @@ class EvaluationTest {
         TokenStream nothing = TokenStream.of(TinyRuns.VOCABULARY, OptionalInt.of(0), 0);
         assertThatThrownBy(() -> Evaluation.of(model, nothing, Compute.reference()))
                 .hasMessageContaining("nothing to predict in a stream of 1 tokens");
-        assertThatThrownBy(() ->
-                        Evaluation.of(model, TinyRuns.tokens(1, 9, 1), 17, Compute.reference(), new Arena()))
+        assertThatThrownBy(() -> Evaluation.of(model, TinyRuns.tokens(1, 9, 1), 17, Compute.reference(), new Arena()))
                 .hasMessageContaining("expected 1 to 16 tokens, the model's context, found 17");
     }
 }

@@ -37,7 +37,8 @@ class GlobTest {
     @Test
     void takes_everything_without_globs_and_leaves_out_what_is_negated() {
         assertThat(Glob.of().accepts("any/thing")).isTrue();
-        assertThat(Glob.of("**/*.java", "!**/test/**").accepts("src/test/A.java")).isFalse();
+        assertThat(Glob.of("**/*.java", "!**/test/**").accepts("src/test/A.java"))
+                .isFalse();
         assertThat(Glob.of("!**/test/**").accepts("src/main/A.java")).isTrue();
     }
 

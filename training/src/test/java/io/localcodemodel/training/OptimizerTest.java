@@ -85,9 +85,7 @@ class OptimizerTest {
         Muon muon = Muon.defaults()
                 .withWeightDecay(number(attributes.get("weight_decay")))
                 .withScale(
-                        attributes.get("scale").equals("original")
-                                ? Muon.Scale.ORIGINAL
-                                : Muon.Scale.MATCH_RMS_ADAMW);
+                        attributes.get("scale").equals("original") ? Muon.Scale.ORIGINAL : Muon.Scale.MATCH_RMS_ADAMW);
         Var w = Var.parameter(tensor(golden.get("initial")));
         Optimizer.State state = muon.start(List.of(hidden("w", w, w.shape().rows())));
         for (int step = 0; step < 3; step++) {
@@ -104,8 +102,7 @@ class OptimizerTest {
     void newton_schulz_gives_the_reference_matrix(Map<String, Object> golden) {
         Tensor gradient = tensor(list(golden.get("grads")).getFirst());
         Scratch scratch = new Scratch();
-        System.arraycopy(
-                gradient.array(), 0, scratch.floats(Scratch.FIRST_FREE, gradient.size()), 0, gradient.size());
+        System.arraycopy(gradient.array(), 0, scratch.floats(Scratch.FIRST_FREE, gradient.size()), 0, gradient.size());
         float[] result = NewtonSchulz.orthogonalise(
                 Kernels.fastest(),
                 scratch,
@@ -137,7 +134,8 @@ class OptimizerTest {
                 .start(List.of(hidden("u", upper, 4), hidden("l", lower, 8)))
                 .step(Compute.create(1), 0.01f, 1);
         assertThat(stacked.value().rows(0, 4).toArray()).isEqualTo(upper.value().toArray());
-        assertThat(stacked.value().rows(4, 12).toArray()).isEqualTo(lower.value().toArray());
+        assertThat(stacked.value().rows(4, 12).toArray())
+                .isEqualTo(lower.value().toArray());
     }
 
     @Test

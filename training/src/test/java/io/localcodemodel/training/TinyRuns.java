@@ -42,8 +42,7 @@ final class TinyRuns {
     static TokenStream tokens(int documents, int length, long seed) {
         int[][] all = IntStream.range(0, documents)
                 .mapToObj(d -> IntStream.range(0, length)
-                        .map(i -> 1
-                                + (int) ((VOCABULARY - 1) * Randomness.uniform(seed, (long) d * length + i)))
+                        .map(i -> 1 + (int) ((VOCABULARY - 1) * Randomness.uniform(seed, (long) d * length + i)))
                         .toArray())
                 .toArray(int[][]::new);
         return TokenStream.of(VOCABULARY, OptionalInt.of(0), (long) documents * length, all);

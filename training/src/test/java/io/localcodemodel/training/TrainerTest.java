@@ -28,14 +28,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
-    private static final String PROGRAM =
-            """
-            class Gcd {
-                static int gcd(int a, int b) {
-                    return b == 0 ? a : gcd(b, a % b);
-                }
+    private static final String PROGRAM = """
+        class Gcd {
+            static int gcd(int a, int b) {
+                return b == 0 ? a : gcd(b, a % b);
             }
-            """;
+        }
+        """;
 
     @ParameterizedTest
     @ValueSource(strings = {"AdamW", "Muon"})
@@ -311,8 +310,7 @@ class TrainerTest {
                         .validateEvery(10)
                         .workers(1)
                         .compute(Compute.reference())
-                        .checkpoints(Checkpoints.in(Path.of("unused"))
-                                .keepingBest())
+                        .checkpoints(Checkpoints.in(Path.of("unused")).keepingBest())
                         .build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("batch: expected at least 1 window, found 0")
