@@ -3,6 +3,7 @@ package io.localcodemodel.model;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Var;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,11 +28,11 @@ public sealed interface Transformer permits DecoderTransformer {
     }
 
     /// The model in a folder that holds `config.json` and `model.safetensors` (or the index of several such files), as
-    /// [#save] and the Hugging Face ecosystem write it.
+    /// [#save] and the Hugging Face ecosystem write it; or the model in a `.bin` file of llama2.c.
     ///
     /// @throws ModelFormatException if something is missing, malformed, or does not fit; the message says what and where
-    static Transformer load(Path folder) throws IOException {
-        return ModelFolder.load(folder);
+    static Transformer load(Path path) throws IOException {
+        return Files.isRegularFile(path) && ModelFile.handles(path) ? ModelFile.load(path) : ModelFolder.load(path);
     }
 
     /// Writes `config.json` and `model.safetensors` into a folder, which is made if need be. The layout is that of the

@@ -11,10 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /// The families this library knows.
 public final class Families {
+    private static final Family LLAMA = new LlamaFamily();
+
     /// In the order in which a model to be saved is offered to them; the last one takes every model.
-    private static final List<Family> ALL = List.of(new LlamaFamily(), new Gpt2Family(), new NativeFamily());
+    private static final List<Family> ALL = List.of(LLAMA, new Gpt2Family(), new NativeFamily());
 
     private Families() {}
+
+    /// The family of LLaMA, whose tensor names other formats are given.
+    public static Family llama() {
+        return LLAMA;
+    }
 
     /// The family that a config names.
     ///
