@@ -26,8 +26,7 @@ class Llama2cTest {
     void a_model_read_from_it_can_be_saved_and_loaded(@TempDir Path folder) throws IOException {
         Transformer model = Transformer.load(FILE);
         model.save(folder);
-        Recorded.of(Golden.resource("stories260K/expected/p1.json"))
-                .assertReproducedBy(Transformer.load(folder));
+        Recorded.of(Golden.resource("stories260K/expected/p1.json")).assertReproducedBy(Transformer.load(folder));
     }
 
     @Test

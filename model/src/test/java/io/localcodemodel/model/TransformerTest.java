@@ -31,9 +31,19 @@ class TransformerTest {
     @Test
     void the_same_seed_gives_the_same_model_and_another_another() {
         float[] weights = model.parameters().getFirst().variable().value().toArray();
-        assertThat(Transformer.initialise(CONFIG, 1).parameters().getFirst().variable().value().toArray())
+        assertThat(Transformer.initialise(CONFIG, 1)
+                        .parameters()
+                        .getFirst()
+                        .variable()
+                        .value()
+                        .toArray())
                 .isEqualTo(weights);
-        assertThat(Transformer.initialise(CONFIG, 2).parameters().getFirst().variable().value().toArray())
+        assertThat(Transformer.initialise(CONFIG, 2)
+                        .parameters()
+                        .getFirst()
+                        .variable()
+                        .value()
+                        .toArray())
                 .isNotEqualTo(weights);
     }
 
@@ -57,10 +67,14 @@ class TransformerTest {
             int[] ids = {1, 2, 3, 4, 5};
             TokenBatch packed = new TokenBatch(ids, new int[] {0, 1, 0, 1, 2}, new Sequences(new int[] {0, 2, 5}));
             float[] together = hidden(pass, packed).value().toArray();
-            float[] first = hidden(pass, TokenBatch.single(new int[] {1, 2}, 0)).value().toArray();
-            float[] second = hidden(pass, TokenBatch.single(new int[] {3, 4, 5}, 0)).value().toArray();
+            float[] first =
+                    hidden(pass, TokenBatch.single(new int[] {1, 2}, 0)).value().toArray();
+            float[] second = hidden(pass, TokenBatch.single(new int[] {3, 4, 5}, 0))
+                    .value()
+                    .toArray();
             assertThat(Arrays.copyOf(together, first.length)).isEqualTo(first);
-            assertThat(Arrays.copyOfRange(together, first.length, together.length)).isEqualTo(second);
+            assertThat(Arrays.copyOfRange(together, first.length, together.length))
+                    .isEqualTo(second);
         }
     }
 
@@ -73,8 +87,11 @@ class TransformerTest {
             hidden(pass, TokenBatch.single(new int[] {7}, 0), b);
             TokenBatch step = new TokenBatch(new int[] {4, 8}, new int[] {3, 1}, Sequences.equal(2, 1));
             float[] both = hidden(pass, step, a, b).value().toArray();
-            float[] whole = hidden(pass, TokenBatch.single(new int[] {1, 2, 3, 4}, 0)).value().toArray();
-            float[] other = hidden(pass, TokenBatch.single(new int[] {7, 8}, 0)).value().toArray();
+            float[] whole = hidden(pass, TokenBatch.single(new int[] {1, 2, 3, 4}, 0))
+                    .value()
+                    .toArray();
+            float[] other =
+                    hidden(pass, TokenBatch.single(new int[] {7, 8}, 0)).value().toArray();
             assertThat(Arrays.copyOf(both, 16)).isEqualTo(Arrays.copyOfRange(whole, 48, 64));
             assertThat(Arrays.copyOfRange(both, 16, 32)).isEqualTo(Arrays.copyOfRange(other, 16, 32));
             assertThat(a.length()).isEqualTo(4);
@@ -88,8 +105,12 @@ class TransformerTest {
             KvCache cache = model.newCache(2);
             hidden(pass, TokenBatch.single(new int[] {1, 2, 3, 4}, 0), cache);
             cache.truncate(2);
-            float[] continued = hidden(pass, TokenBatch.single(new int[] {9}, 2), cache).value().toArray();
-            float[] fresh = hidden(pass, TokenBatch.single(new int[] {1, 2, 9}, 0)).value().toArray();
+            float[] continued = hidden(pass, TokenBatch.single(new int[] {9}, 2), cache)
+                    .value()
+                    .toArray();
+            float[] fresh = hidden(pass, TokenBatch.single(new int[] {1, 2, 9}, 0))
+                    .value()
+                    .toArray();
             assertThat(continued).isEqualTo(Arrays.copyOfRange(fresh, 32, 48));
         }
     }

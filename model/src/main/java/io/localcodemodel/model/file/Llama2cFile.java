@@ -46,8 +46,7 @@ public final class Llama2cFile implements TensorFile {
     public static Llama2cFile open(Path path) throws IOException {
         Arena memory = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return new Llama2cFile(
-                    path, memory, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory));
+            return new Llama2cFile(path, memory, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory));
         } catch (IOException | RuntimeException refused) {
             memory.close();
             throw refused;

@@ -83,7 +83,9 @@ class SafetensorsFileTest {
                 float[] floats = file.floats(name);
                 assertThat(floats).hasSize(exact.length);
                 for (int i = 0; i < exact.length; i++) {
-                    assertThat(Double.compare(floats[i], exact[i])).as(name + " " + i).isZero();
+                    assertThat(Double.compare(floats[i], exact[i]))
+                            .as(name + " " + i)
+                            .isZero();
                 }
             }
             assertThatThrownBy(() -> file.floats("a.i64")).hasMessageContaining("I64");
@@ -109,7 +111,8 @@ class SafetensorsFileTest {
                 float[] values = file.floats(String.valueOf(tensor.getKey()));
                 List<?> first = (List<?>) Objects.requireNonNull(((Map<?, ?>) tensor.getValue()).get("first8"));
                 for (int i = 0; i < first.size(); i++) {
-                    assertThat((double) values[i]).isCloseTo(asDouble(first.get(i)), org.assertj.core.data.Offset.offset(1e-8));
+                    assertThat((double) values[i])
+                            .isCloseTo(asDouble(first.get(i)), org.assertj.core.data.Offset.offset(1e-8));
                 }
             }
         }
@@ -144,7 +147,8 @@ class SafetensorsFileTest {
 
     @Test
     void every_malformed_golden_file_is_refused() throws IOException {
-        Map<?, ?> files = (Map<?, ?>) Objects.requireNonNull(expected("malformed").get("files"));
+        Map<?, ?> files =
+                (Map<?, ?>) Objects.requireNonNull(expected("malformed").get("files"));
         for (Object name : files.keySet()) {
             assertThatThrownBy(() -> SafetensorsFile.open(golden("malformed/" + name)))
                     .as(String.valueOf(name))
@@ -196,7 +200,8 @@ class SafetensorsFileTest {
     @Test
     void writing_reading_and_writing_again_gives_equal_bytes(@TempDir Path folder) throws IOException {
         List<SafetensorsWriter.Source> sources = List.of(
-                SafetensorsWriter.Source.of("naïve.名", Tensor.of(Shape.of(2, 3), 1, -0f, 3, Float.NaN, 5, 1e-45f)),
+                SafetensorsWriter.Source.of(
+                        "naïve.名", Tensor.of(Shape.of(2, 3), 1, -0f, 3, Float.NaN, 5, Float.MIN_VALUE)),
                 SafetensorsWriter.Source.of("scalar", Tensor.of(Shape.SCALAR, 7)),
                 SafetensorsWriter.Source.of("empty", Tensor.zeros(Shape.of(0, 4))));
         Path first = folder.resolve("first.safetensors");
@@ -206,8 +211,8 @@ class SafetensorsFileTest {
             read.verify();
             List<SafetensorsWriter.Source> again = new ArrayList<>();
             for (TensorEntry entry : read.entries().values()) {
-                again.add(SafetensorsWriter.Source.of(
-                        entry.name(), Tensor.of(entry.shape(), read.floats(entry.name()))));
+                again.add(
+                        SafetensorsWriter.Source.of(entry.name(), Tensor.of(entry.shape(), read.floats(entry.name()))));
             }
             SafetensorsWriter.write(second, read.metadata(), again);
         }
@@ -221,9 +226,7 @@ class SafetensorsFileTest {
         SafetensorsWriter.write(file, Map.of(), List.of(SafetensorsWriter.Source.of("a", Tensor.of(Shape.of(1), 1))));
         byte[] before = Files.readAllBytes(file);
         assertThatThrownBy(() -> SafetensorsWriter.write(
-                        file,
-                        Map.of(),
-                        List.of(new SafetensorsWriter.Source("b", new int[] {1}, () -> {
+                        file, Map.of(), List.of(new SafetensorsWriter.Source("b", new int[] {1}, () -> {
                             throw new IllegalStateException("interrupted");
                         }))))
                 .hasMessage("interrupted");
@@ -243,8 +246,7 @@ class SafetensorsFileTest {
 
     private static Path write(Path folder, String header, int dataBytes) throws IOException {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes =
-                ByteBuffer.allocate(8 + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(json.length).put(json);
         return Files.write(folder.resolve("written.safetensors"), bytes.array());
     }
