@@ -6,86 +6,43 @@ import org.jspecify.annotations.Nullable;
 /// a panel of B, some of the inner extent by some columns, is packed and shared by all workers; against it each worker
 /// multiplies blocks of rows of A, which it packs for itself; a block is done tile by tile.
 ///
-/// An object holds the state of one product at a time and is used again for the next, so that a product allocates nothing.
+/// Packing is left out where it costs more than it saves: a factor that is stored with the inner extent outermost
+/// (B of NN and TN, A of TN) can be read where it lies.
 final class BlockedProduct implements Workers.Block {
     private static final int PANEL_SLOT = 0;
     private static final int ROWS_SLOT = 1;
     private static final int TILE_SLOT = 2;
     /// How many strips of B a worker packs at a time.
     private static final int STRIPS_PER_TASK = 2;
-    private static final int TILE = Tiles.ROWS * Tiles.COLUMNS;
+    /// With the usual array header of 16 bytes, the first element on a 64-byte boundary where the array is.
+    private static final int FIRST = 12;
+    /// Below this many multiply-adds, or elements to pack, a second worker costs more than it saves.
+    private static final int ALONE = 1 << 17;
+    private static final int PACKED_ALONE = 1 << 13;
 
-    private Layout layout = Layout.NN;
-    private int m;
-    private int n;
-    private int k;
-    private float[] a = Tiles.ZEROS;
-    private int aOffset;
-    private int aStride;
-    private float[] b = Tiles.ZEROS;
-    private int bOffset;
-    private int bStride;
-    private float[] c = Tiles.ZEROS;
-    private int cOffset;
-    private int cStride;
-    private Epilogue epilogue = Epilogue.ASSIGN;
-    private boolean accumulate;
-    private boolean residualIsResult;
+    private final Operands x;
+    private final BlockSizes sizes = BlockSizes.CURRENT;
 
-    // The panel of B that is being multiplied with.
+    // The panel of B that is being multiplied with: columns from `panelColumn`, inner extent from `innerAt`.
     private int panelColumn;
     private int panelColumns;
     private int innerAt;
     private int innerLength;
+    private boolean packing;
     private float[] panel = Tiles.ZEROS;
     private int panelAt;
+    /// Elements from one inner index to the next.
     private int panelStep;
+    /// Elements from one strip to the next.
     private int stripStep;
-    private boolean packing;
 
-    // How the blocks of one panel are numbered.
+    // How the blocks of one panel are numbered: along a row of blocks first.
     private int rowsPerBlock;
     private int columnsPerBlock;
     private int columnBlocks;
 
-    /// The product that the owner of `scratch` computes.
-    static BlockedProduct of(Scratch scratch) {
-        return scratch.kept(BlockedProduct.class, BlockedProduct::new);
-    }
-
-    @SuppressWarnings("ReferenceEquality") // whether the residual is the very span that is written
-    BlockedProduct set(
-            Layout layout,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aStride,
-            float[] b,
-            int bOffset,
-            int bStride,
-            float[] c,
-            int cOffset,
-            int cStride,
-            Epilogue epilogue) {
-        this.layout = layout;
-        this.m = m;
-        this.n = n;
-        this.k = k;
-        this.a = a;
-        this.aOffset = aOffset;
-        this.aStride = aStride;
-        this.b = b;
-        this.bOffset = bOffset;
-        this.bStride = bStride;
-        this.c = c;
-        this.cOffset = cOffset;
-        this.cStride = cStride;
-        this.epilogue = epilogue;
-        residualIsResult = epilogue.residual() == c && epilogue.residualOffset() == cOffset;
-        accumulate = epilogue.accumulate() || residualIsResult;
-        return this;
+    BlockedProduct(Operands x) {
+        this.x = x;
     }
 
     /// Computes the product.
@@ -93,35 +50,25 @@ final class BlockedProduct implements Workers.Block {
     /// @param workers who shares the work, or null for the calling worker alone
     /// @param scratch memory of the caller
     void run(@Nullable Workers workers, Scratch scratch) {
-        int most = BlockSizes.CURRENT.inner();
-        int inner = BlockSizes.even(k, most, Lanes.FLOATS.length());
-        int columns = BlockSizes.even(n, BlockSizes.CURRENT.columns(), Tiles.COLUMNS);
-        int count = workers == null ? 1 : workers.count();
-        for (panelColumn = 0; panelColumn < n; panelColumn += columns) {
-            panelColumns = Math.min(columns, n - panelColumn);
-            cutIntoBlocks(count);
+        Workers sharing = (long) x.m * x.n * x.k < ALONE ? null : workers;
+        int inner = BlockSizes.even(x.k, sizes.inner(), Lanes.FLOATS.length());
+        int columns = BlockSizes.even(x.n, sizes.columns(), Tiles.COLUMNS);
+        for (panelColumn = 0; panelColumn < x.n; panelColumn += columns) {
+            panelColumns = Math.min(columns, x.n - panelColumn);
+            cutIntoBlocks(sharing == null ? 1 : sharing.count());
             innerAt = 0;
             do {
-                innerLength = Math.min(inner, k - innerAt);
-                choosePanel(scratch);
-                if (packing) {
-                    runAll(workers, scratch, Math.ceilDiv(panelColumns, STRIPS_PER_TASK * Tiles.COLUMNS));
-                    packing = false;
+                innerLength = Math.min(inner, x.k - innerAt);
+                if (readsInPlace()) {
+                    lookAtB();
+                } else {
+                    packB(sharing, scratch);
                 }
-                runAll(workers, scratch, Math.ceilDiv(m, rowsPerBlock) * columnBlocks);
+                runAll(sharing, scratch, Math.ceilDiv(x.m, rowsPerBlock) * columnBlocks);
                 innerAt += innerLength;
-            } while (innerAt < k);
+            } while (innerAt < x.k);
         }
-        release();
-    }
-
-    /// Lets go of the caller's arrays.
-    private void release() {
-        a = Tiles.ZEROS;
-        b = Tiles.ZEROS;
-        c = Tiles.ZEROS;
         panel = Tiles.ZEROS;
-        epilogue = Epilogue.ASSIGN;
     }
 
     private void runAll(@Nullable Workers workers, Scratch scratch, int blocks) {
@@ -134,140 +81,122 @@ final class BlockedProduct implements Workers.Block {
         }
     }
 
+    /// A worker alone packs as many rows as stay in its cache; several get a few blocks each, so that none waits long.
     private void cutIntoBlocks(int workers) {
         int wanted = workers == 1 ? 1 : 4 * workers;
-        int rows = Math.min(BlockSizes.CURRENT.rows(), Math.ceilDiv(m, wanted));
-        rowsPerBlock = BlockSizes.even(m, Math.max(rows, 4 * Tiles.ROWS), Tiles.ROWS);
-        int rowBlocks = Math.ceilDiv(m, rowsPerBlock);
-        columnBlocks = Math.clamp(wanted / rowBlocks, 1, Math.ceilDiv(panelColumns, 2 * Tiles.COLUMNS));
-        columnsPerBlock = BlockSizes.even(panelColumns, Math.ceilDiv(panelColumns, columnBlocks), Tiles.COLUMNS);
+        int most = Math.max(4 * Tiles.ROWS, Math.min(sizes.rows(), Math.ceilDiv(x.m, wanted)));
+        rowsPerBlock = BlockSizes.even(x.m, most, Tiles.ROWS);
+        int rowBlocks = Math.ceilDiv(x.m, rowsPerBlock);
+        int across = Math.clamp(wanted / rowBlocks, 1, Math.ceilDiv(panelColumns, 2 * Tiles.COLUMNS));
+        columnsPerBlock = BlockSizes.even(panelColumns, Math.ceilDiv(panelColumns, across), Tiles.COLUMNS);
         columnBlocks = Math.ceilDiv(panelColumns, columnsPerBlock);
     }
 
-    private void choosePanel(Scratch scratch) {
+    // ---------------------------------------------------------------- B
+
+    /// Whether B is used too few times to be worth packing.
+    private boolean readsInPlace() {
+        return x.layout != Layout.NT && x.n % Tiles.COLUMNS == 0 && sizes.leavesInPlace(x.m, innerLength, x.bStride);
+    }
+
+    private void lookAtB() {
+        panel = x.b;
+        panelAt = x.bAt(innerAt, panelColumn);
+        panelStep = x.bStride;
+        stripStep = Tiles.COLUMNS;
+    }
+
+    private void packB(@Nullable Workers workers, Scratch scratch) {
         int strips = Math.ceilDiv(panelColumns, Tiles.COLUMNS);
-        panel = scratch.floats(PANEL_SLOT, strips * Tiles.COLUMNS * innerLength + FIRST + Packing.OVERRUN);
+        int elements = strips * Tiles.COLUMNS * innerLength;
+        panel = scratch.floats(PANEL_SLOT, elements + FIRST + Packing.OVERRUN);
         panelAt = FIRST;
         panelStep = Tiles.COLUMNS;
         stripStep = Tiles.COLUMNS * innerLength;
         packing = true;
+        try {
+            runAll(elements < PACKED_ALONE ? null : workers, scratch, Math.ceilDiv(strips, STRIPS_PER_TASK));
+        } finally {
+            packing = false;
+        }
     }
-
-    /// With the usual array header of 16 bytes, the first element on a 64-byte boundary where the array is.
-    private static final int FIRST = 12;
 
     @Override
     public void run(int index, Scratch scratch) {
         if (packing) {
-            packPanel(index);
+            packStrips(index * STRIPS_PER_TASK * Tiles.COLUMNS);
         } else {
             multiplyBlock(index, scratch);
         }
     }
 
-    private void packPanel(int task) {
-        int end = Math.min((task + 1) * STRIPS_PER_TASK * Tiles.COLUMNS, panelColumns);
-        for (int column = task * STRIPS_PER_TASK * Tiles.COLUMNS; column < end; column += Tiles.COLUMNS) {
+    private void packStrips(int firstColumn) {
+        int end = Math.min(firstColumn + STRIPS_PER_TASK * Tiles.COLUMNS, panelColumns);
+        for (int column = firstColumn; column < end; column += Tiles.COLUMNS) {
             int to = panelAt + column / Tiles.COLUMNS * stripStep;
             int columns = Math.min(Tiles.COLUMNS, panelColumns - column);
-            int first = panelColumn + column;
-            if (layout == Layout.NT) {
-                Packing.transposed(
-                        b,
-                        bOffset + first * bStride + innerAt,
-                        bStride,
-                        columns,
-                        innerLength,
-                        panel,
-                        to,
-                        Tiles.COLUMNS);
+            int from = x.bAt(innerAt, panelColumn + column);
+            if (x.layout == Layout.NT) {
+                Packing.transposed(x.b, from, x.bStride, columns, innerLength, panel, to, Tiles.COLUMNS);
             } else {
-                Packing.straight(
-                        b,
-                        bOffset + innerAt * bStride + first,
-                        bStride,
-                        columns,
-                        innerLength,
-                        panel,
-                        to,
-                        Tiles.COLUMNS);
+                Packing.straight(x.b, from, x.bStride, columns, innerLength, panel, to, Tiles.COLUMNS);
             }
         }
     }
+
+    // ---------------------------------------------------------------- blocks of C
 
     private void multiplyBlock(int block, Scratch scratch) {
         int firstRow = block / columnBlocks * rowsPerBlock;
-        int rows = Math.min(rowsPerBlock, m - firstRow);
+        int rows = Math.min(rowsPerBlock, x.m - firstRow);
         int firstColumn = block % columnBlocks * columnsPerBlock;
         int columns = Math.min(columnsPerBlock, panelColumns - firstColumn);
         float[] packed = scratch.floats(ROWS_SLOT, (rows + Tiles.ROWS) * innerLength + FIRST + Packing.OVERRUN);
-        packRows(firstRow, rows, packed);
-        float[] tile = scratch.floats(TILE_SLOT, TILE);
+        packA(firstRow, rows, packed);
+        float[] edge = scratch.floats(TILE_SLOT, Tiles.ROWS * Tiles.COLUMNS);
         for (int column = firstColumn; column < firstColumn + columns; column += Tiles.COLUMNS) {
-            multiplyStrip(firstRow, rows, column, packed, tile);
+            multiplyStrip(firstRow, rows, column, packed, edge);
         }
-        if (innerAt + innerLength == k) {
-            finish(firstRow, rows, panelColumn + firstColumn, columns);
+        if (innerAt + innerLength == x.k) {
+            x.finish(firstRow, rows, panelColumn + firstColumn, columns);
         }
     }
 
-    private void packRows(int firstRow, int rows, float[] packed) {
+    private void packA(int firstRow, int rows, float[] packed) {
         int to = FIRST;
         for (int row = 0; row < rows; row += Tiles.ROWS) {
             int count = Math.min(Tiles.ROWS, rows - row);
-            int width = Tiles.tileRows(count);
-            int first = firstRow + row;
-            if (layout == Layout.TN) {
-                Packing.straight(
-                        a, aOffset + innerAt * aStride + first, aStride, count, innerLength, packed, to, width);
+            int height = Tiles.tileRows(count);
+            int from = x.aAt(firstRow + row, innerAt);
+            if (x.layout == Layout.TN) {
+                Packing.straight(x.a, from, x.aStride, count, innerLength, packed, to, height);
             } else {
-                Packing.transposed(
-                        a, aOffset + first * aStride + innerAt, aStride, count, innerLength, packed, to, width);
+                Packing.transposed(x.a, from, x.aStride, count, innerLength, packed, to, height);
             }
-            to += width * innerLength;
+            to += height * innerLength;
         }
     }
 
-    private void multiplyStrip(int firstRow, int rows, int column, float[] packed, float[] tile) {
-        boolean zero = innerAt == 0 && !accumulate;
+    /// Multiplies a block of rows with one strip of B, which stays in the first-level cache meanwhile.
+    private void multiplyStrip(int firstRow, int rows, int column, float[] packed, float[] edge) {
         int bAt = panelAt + column / Tiles.COLUMNS * stripStep;
         int columns = Math.min(Tiles.COLUMNS, panelColumns - column);
         int aAt = FIRST;
         for (int row = 0; row < rows; row += Tiles.ROWS) {
             int count = Math.min(Tiles.ROWS, rows - row);
             int height = Tiles.tileRows(count);
-            int cAt = cOffset + (firstRow + row) * cStride + panelColumn + column;
+            int cAt = x.cAt(firstRow + row, panelColumn + column);
             if (count == height && columns == Tiles.COLUMNS) {
-                Tiles.run(
-                        height,
-                        innerLength,
-                        packed,
-                        aAt,
-                        height,
-                        panel,
-                        bAt,
-                        panelStep,
-                        zero ? Tiles.ZEROS : c,
-                        zero ? 0 : cAt,
-                        zero ? 0 : cStride,
-                        c,
-                        cAt,
-                        cStride);
+                multiplyTile(height, packed, aAt, bAt, x.c, cAt, x.cStride);
             } else {
-                multiplyEdge(count, height, columns, packed, aAt, bAt, cAt, zero, tile);
+                multiplyEdge(count, height, columns, packed, aAt, bAt, cAt, edge);
             }
             aAt += height * innerLength;
         }
     }
 
-    /// A tile of which only some rows and columns lie in C: done in memory of its own and copied.
-    private void multiplyEdge(
-            int rows, int height, int columns, float[] packed, int aAt, int bAt, int cAt, boolean zero, float[] tile) {
-        if (!zero) {
-            for (int r = 0; r < rows; r++) {
-                System.arraycopy(c, cAt + r * cStride, tile, r * Tiles.COLUMNS, columns);
-            }
-        }
+    private void multiplyTile(int height, float[] packed, int aAt, int bAt, float[] c, int cAt, int cStride) {
+        boolean fromZero = innerAt == 0 && !x.accumulate;
         Tiles.run(
                 height,
                 innerLength,
@@ -277,37 +206,23 @@ final class BlockedProduct implements Workers.Block {
                 panel,
                 bAt,
                 panelStep,
-                zero ? Tiles.ZEROS : tile,
-                0,
-                zero ? 0 : Tiles.COLUMNS,
-                tile,
-                0,
-                Tiles.COLUMNS);
+                fromZero ? Tiles.ZEROS : c,
+                fromZero ? 0 : cAt,
+                fromZero ? 0 : cStride,
+                c,
+                cAt,
+                cStride);
+    }
+
+    /// A tile of which only some rows and columns lie in C: done in memory of its own, and copied.
+    private void multiplyEdge(
+            int rows, int height, int columns, float[] packed, int aAt, int bAt, int cAt, float[] edge) {
         for (int r = 0; r < rows; r++) {
-            System.arraycopy(tile, r * Tiles.COLUMNS, c, cAt + r * cStride, columns);
+            System.arraycopy(x.c, cAt + r * x.cStride, edge, r * Tiles.COLUMNS, columns);
         }
-    }
-
-    private void finish(int firstRow, int rows, int firstColumn, int columns) {
-        float[] bias = epilogue.bias();
-        float[] residual = residualIsResult ? null : epilogue.residual();
-        if (bias == null && residual == null) {
-            return;
-        }
-        for (int row = firstRow; row < firstRow + rows; row++) {
-            int at = cOffset + row * cStride + firstColumn;
-            if (bias != null) {
-                add(bias, epilogue.biasOffset() + firstColumn, at, columns);
-            }
-            if (residual != null) {
-                add(residual, epilogue.residualOffset() + row * epilogue.residualStride() + firstColumn, at, columns);
-            }
-        }
-    }
-
-    private void add(float[] x, int xAt, int at, int length) {
-        for (int i = 0; i < length; i++) {
-            c[at + i] += x[xAt + i];
+        multiplyTile(height, packed, aAt, bAt, edge, 0, Tiles.COLUMNS);
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(edge, r * Tiles.COLUMNS, x.c, cAt + r * x.cStride, columns);
         }
     }
 }

@@ -30,8 +30,14 @@ final class VectorKernels implements Kernels {
             int cOffset,
             int cStride,
             Epilogue epilogue) {
-        VectorMatmul.multiply(
-                workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+        Scratch scratch = workers.borrow();
+        try {
+            VectorMatmul product = VectorMatmul.of(scratch);
+            product.operands().set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+            product.run(workers, scratch);
+        } finally {
+            workers.giveBack(scratch);
+        }
     }
 
     @Override
@@ -51,8 +57,9 @@ final class VectorKernels implements Kernels {
             int cOffset,
             int cStride,
             Epilogue epilogue) {
-        VectorMatmul.multiply(
-                scratch, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+        VectorMatmul product = VectorMatmul.of(scratch);
+        product.operands().set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+        product.run(scratch);
     }
 
     @Override

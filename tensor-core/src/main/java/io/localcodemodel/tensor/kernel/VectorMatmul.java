@@ -1,53 +1,55 @@
 package io.localcodemodel.tensor.kernel;
 
-/// Chooses how a matrix product is done.
+/// The state of one matrix product at a time, kept in a [Scratch] and used again for the next, so that a product
+/// allocates nothing.
 final class VectorMatmul {
+    private final Operands operands = new Operands();
+    private final BlockedProduct blocked = new BlockedProduct(operands);
+    private final DotProduct dots = new DotProduct(operands);
+
     private VectorMatmul() {}
 
-    static void multiply(
-            Workers workers,
-            Layout layout,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aStride,
-            float[] b,
-            int bOffset,
-            int bStride,
-            float[] c,
-            int cOffset,
-            int cStride,
-            Epilogue epilogue) {
-        Scratch scratch = workers.borrow();
+    static VectorMatmul of(Scratch scratch) {
+        return scratch.kept(VectorMatmul.class, VectorMatmul::new);
+    }
+
+    Operands operands() {
+        return operands;
+    }
+
+    /// Computes the product of the operands on all workers; `scratch` is the one that holds this state.
+    void run(Workers workers, Scratch scratch) {
         try {
-            BlockedProduct.of(scratch)
-                    .set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue)
-                    .run(workers, scratch);
+            if (operands.isEmpty()) {
+                return;
+            }
+            if (byDots()) {
+                dots.run(workers);
+            } else {
+                blocked.run(workers, scratch);
+            }
         } finally {
-            workers.giveBack(scratch);
+            operands.clear();
         }
     }
 
-    static void multiply(
-            Scratch scratch,
-            Layout layout,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aStride,
-            float[] b,
-            int bOffset,
-            int bStride,
-            float[] c,
-            int cOffset,
-            int cStride,
-            Epilogue epilogue) {
-        BlockedProduct.of(scratch)
-                .set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue)
-                .run(null, scratch);
+    /// Computes the product of the operands on the calling worker.
+    void run(Scratch scratch) {
+        try {
+            if (operands.isEmpty()) {
+                return;
+            }
+            if (byDots()) {
+                dots.run(scratch);
+            } else {
+                blocked.run(null, scratch);
+            }
+        } finally {
+            operands.clear();
+        }
+    }
+
+    private boolean byDots() {
+        return operands.layout == Layout.NT && operands.m <= DotProduct.MOST_ROWS;
     }
 }
