@@ -88,19 +88,11 @@ final class VectorNorms {
             float mean,
             float inverseDeviation,
             boolean accumulate) {
-        FloatVector sumG = FloatVector.zero(FLOATS);
-        FloatVector sumGx = sumG;
-        for (int i = 0; i < length; i += LANES) {
-            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-            FloatVector g = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask)
-                    .mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask));
-            FloatVector centred =
-                    FloatVector.fromArray(FLOATS, x, xOffset + i, mask).sub(mean);
-            sumG = sumG.add(g);
-            sumGx = g.lanewise(VectorOperators.FMA, centred, sumGx);
-        }
-        float meanG = LaneSum.of(sumG) / length;
-        float meanGx = LaneSum.of(sumGx) * inverseDeviation / length;
+        // In parts: as one method it is too large for the first compiler, and so is never profiled for the second.
+        float meanG = VectorSpans.dot(dOut, dOutOffset, weight, weightOffset, length) / length;
+        float meanGx = centredProduct(x, xOffset, mean, weight, weightOffset, dOut, dOutOffset, length)
+                * inverseDeviation
+                / length;
         int i = 0;
         for (; i < FLOATS.loopBound(length); i += LANES) {
             FloatVector normal =
@@ -117,22 +109,90 @@ final class VectorNorms {
             }
         }
         if (i < length) {
-            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-            FloatVector normal = FloatVector.fromArray(FLOATS, x, xOffset + i, mask)
-                    .sub(mean)
-                    .mul(inverseDeviation);
-            FloatVector d = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask);
-            FloatVector g = d.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask));
-            FloatVector change = g.sub(meanG).sub(normal.mul(meanGx)).mul(inverseDeviation);
-            (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask)) : change)
-                    .intoArray(dX, dXOffset + i, mask);
-            d.lanewise(VectorOperators.FMA, normal, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i, mask))
-                    .intoArray(dWeight, dWeightOffset + i, mask);
-            if (dBias != null) {
-                d.add(FloatVector.fromArray(FLOATS, dBias, dBiasOffset + i, mask))
-                        .intoArray(dBias, dBiasOffset + i, mask);
-            }
+            layerNormBackwardTail(
+                    x,
+                    xOffset,
+                    weight,
+                    weightOffset,
+                    dOut,
+                    dOutOffset,
+                    dX,
+                    dXOffset,
+                    dWeight,
+                    dWeightOffset,
+                    dBias,
+                    dBiasOffset,
+                    i,
+                    length,
+                    mean,
+                    inverseDeviation,
+                    meanG,
+                    meanGx,
+                    accumulate);
         }
+    }
+
+    /// The elements from `i` on, fewer than there are lanes.
+    private static void layerNormBackwardTail(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float[] dOut,
+            int dOutOffset,
+            float[] dX,
+            int dXOffset,
+            float[] dWeight,
+            int dWeightOffset,
+            float @Nullable [] dBias,
+            int dBiasOffset,
+            int i,
+            int length,
+            float mean,
+            float inverseDeviation,
+            float meanG,
+            float meanGx,
+            boolean accumulate) {
+        VectorMask<Float> mask = FLOATS.indexInRange(i, length);
+        FloatVector normal = FloatVector.fromArray(FLOATS, x, xOffset + i, mask)
+                .sub(mean)
+                .mul(inverseDeviation);
+        FloatVector d = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask);
+        FloatVector g = d.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask));
+        FloatVector change = g.sub(meanG).sub(normal.mul(meanGx)).mul(inverseDeviation);
+        (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask)) : change)
+                .intoArray(dX, dXOffset + i, mask);
+        d.lanewise(VectorOperators.FMA, normal, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i, mask))
+                .intoArray(dWeight, dWeightOffset + i, mask);
+        if (dBias != null) {
+            d.add(FloatVector.fromArray(FLOATS, dBias, dBiasOffset + i, mask))
+                    .intoArray(dBias, dBiasOffset + i, mask);
+        }
+    }
+
+    /// `Σ dOut[i]·weight[i]·(x[i] - mean)`.
+    private static float centredProduct(
+            float[] x,
+            int xOffset,
+            float mean,
+            float[] weight,
+            int weightOffset,
+            float[] dOut,
+            int dOutOffset,
+            int length) {
+        FloatVector sum = FloatVector.zero(FLOATS);
+        int i = 0;
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            FloatVector g = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i)
+                    .mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i));
+            FloatVector centred = FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean);
+            sum = g.lanewise(VectorOperators.FMA, centred, sum);
+        }
+        float product = LaneSum.of(sum);
+        for (; i < length; i++) {
+            product += dOut[dOutOffset + i] * weight[weightOffset + i] * (x[xOffset + i] - mean);
+        }
+        return product;
     }
 
     static float rmsNormRow(
