@@ -18,6 +18,11 @@ final class MergeTable {
     private static final int MASK = (1 << BITS) - 1;
     private static final long EMPTY = -1;
 
+    /// Pairs of ids below this, the bytes of nearly all vocabularies, are looked up in a square table: every word
+    /// begins with them, and the square stays in the cache where the slots do not.
+    private static final int DENSE = 288;
+
+    private final int[] dense = new int[DENSE * DENSE];
     private final long[] slots;
     private final int shift;
     private final int[] lefts;
@@ -40,6 +45,7 @@ final class MergeTable {
         shift = 64 - bits;
         slots = new long[1 << bits];
         Arrays.fill(slots, EMPTY);
+        Arrays.fill(dense, NO_RANK);
         for (int i = 0; i < pairs; i++) {
             merged[ranks[i]] = builder.merged[i];
             insert(lefts[i], rights[i], ranks[i]);
@@ -47,6 +53,10 @@ final class MergeTable {
     }
 
     private void insert(int left, int right, int rank) {
+        if (left < DENSE && right < DENSE) {
+            dense[left * DENSE + right] = rank;
+            return;
+        }
         long pair = (long) left << BITS | right;
         int mask = slots.length - 1;
         for (int slot = slotOf(pair); ; slot = slot + 1 & mask) {
@@ -68,6 +78,9 @@ final class MergeTable {
 
     /// Returns the rank of a pair of ids, or [#NO_RANK]; the lowest rank is joined first.
     int rank(int left, int right) {
+        if (left < DENSE && right < DENSE) {
+            return dense[left * DENSE + right];
+        }
         long pair = (long) left << BITS | right;
         long[] table = slots;
         int mask = table.length - 1;

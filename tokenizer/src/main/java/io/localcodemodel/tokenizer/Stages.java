@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 /// The tag tables: which class reads which `type` of `tokenizer.json`. A new stage is one class and one line here.
 final class Stages {
 
-    private static final Map<String, Reader<Normalizer>> NORMALIZERS = Map.of();
+    private static final Map<String, Reader<Normalizer>> NORMALIZERS = Map.ofEntries(
+            Map.entry("NFC", UnicodeNormalizer::of),
+            Map.entry("NFD", UnicodeNormalizer::of),
+            Map.entry("NFKC", UnicodeNormalizer::of),
+            Map.entry("NFKD", UnicodeNormalizer::of));
 
     private static final Map<String, Reader<Splitter>> SPLITTERS = Map.ofEntries(
             Map.entry(ByteLevelSplitter.TYPE, ByteLevelSplitter::of),

@@ -78,6 +78,15 @@ final class Utf8 {
         return count;
     }
 
+    /// Whether all bytes are ASCII.
+    static boolean isAscii(byte[] utf8, int from, int to) {
+        int any = 0;
+        for (int i = from; i < to; i++) {
+            any |= utf8[i];
+        }
+        return any >= 0;
+    }
+
     /// Whether the bytes are well-formed UTF-8: shortest forms, no surrogates, nothing above U+10FFFF.
     static boolean isWellFormed(byte[] utf8, int from, int to) {
         int at = from;

@@ -20,6 +20,7 @@ class PublishedVocabulariesTest {
         Tokenizer gpt2 = Tokenizer.load(folder.resolve("gpt2"));
 
         SharedData.assertCases(gpt2, EncodeOptions.PROMPT, folder.resolve("gpt2/cases.expected.hf.json"), "ids");
+        SharedData.assertLlamaCpp(gpt2, folder.resolve("llamacpp/ggml-vocab-gpt-2.gguf"));
         SharedData.assertDocuments(gpt2, EncodeOptions.PROMPT, folder.resolve("gpt2/docs.expected.hf.json"));
         for (String text : SharedData.cases()) {
             assertThat(gpt2.decode(gpt2.encode(text))).isEqualTo(text);
@@ -35,6 +36,18 @@ class PublishedVocabulariesTest {
         SharedData.assertCases(gpt2, EncodeOptions.MARKUP, folder.resolve("gpt2/cases.expected.hf.json"), "ids");
         SharedData.assertCases(again, EncodeOptions.MARKUP, folder.resolve("gpt2/cases.expected.hf.json"), "ids");
         assertThat(again.endOfText()).hasValue(50256);
+    }
+
+    @Test
+    void qwen3_equals_the_hugging_face_library(@TempDir Path saved) throws Exception {
+        Tokenizer qwen3 = Tokenizer.load(folder.resolve("qwen3"));
+        Path expected = folder.resolve("qwen3/cases.expected.hf.json");
+
+        SharedData.assertCases(qwen3, EncodeOptions.PROMPT, expected, "ids");
+        SharedData.assertDocuments(qwen3, EncodeOptions.PROMPT, folder.resolve("qwen3/docs.expected.hf.json"));
+        SharedData.assertLlamaCpp(qwen3, folder.resolve("llamacpp/ggml-vocab-qwen2.gguf"));
+        qwen3.save(saved);
+        SharedData.assertCases(Tokenizer.load(saved), EncodeOptions.PROMPT, expected, "ids");
     }
 
     @ParameterizedTest

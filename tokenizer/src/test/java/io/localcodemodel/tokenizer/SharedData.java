@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import tools.jackson.jr.ob.JSON;
 
 /// The folder of published vocabularies, with what the reference implementations make of a set of texts.
@@ -62,6 +64,21 @@ final class SharedData {
             Encoding encoding = tokenizer.encoding(text, options);
             assertThat(encoding.ids()).as("case %d with places", i).isEqualTo(ids);
             assertPlaces(text, encoding, "case " + i);
+        }
+    }
+
+    /// Compares with the cases of llama.cpp's own suite: the texts of `FILE.inp` and the lines of ids of `FILE.out`.
+    static void assertLlamaCpp(Tokenizer tokenizer, Path file) throws IOException {
+        String[] texts = Files.readString(file.resolveSibling(file.getFileName() + ".inp"))
+                .split("\n__ggml_vocab_test__\n", -1);
+        String[] lines = Files.readString(file.resolveSibling(file.getFileName() + ".out"))
+                .split("\n", -1);
+        assertThat(lines).hasSameSizeAs(texts);
+        for (int i = 0; i < texts.length; i++) {
+            String found = Arrays.stream(tokenizer.encode(texts[i], EncodeOptions.MARKUP))
+                    .mapToObj(String::valueOf)
+                    .collect(Collectors.joining(" "));
+            assertThat(found).as("case %d: %s", i, texts[i]).isEqualTo(lines[i].strip());
         }
     }
 

@@ -1,0 +1,73 @@
+package io.localcodemodel.tokenizer;
+
+import java.util.Map;
+
+/// Brings a text into a Unicode normal form (`NFC`, `NFD`, `NFKC`, `NFKD` of `tokenizer.json`; Unicode standard annex
+/// 15).
+///
+/// A text is normalised a few characters at a time, from one that never joins those before it to the next, so that
+/// each character's place in the source stays known. A text that is in the form already is not touched.
+///
+/// @param form the normal form
+public record UnicodeNormalizer(java.text.Normalizer.Form form) implements Normalizer {
+
+    static Normalizer of(JsonFields fields) throws TokenizerFormatException {
+        return new UnicodeNormalizer(java.text.Normalizer.Form.valueOf(fields.string("type")));
+    }
+
+    @Override
+    public Text normalize(Text text) {
+        if (Utf8.isAscii(text.utf8(), 0, text.length()) || java.text.Normalizer.isNormalized(text.string(), form)) {
+            return text;
+        }
+        Text.Builder normalized = new Text.Builder(text);
+        byte[] utf8 = text.utf8();
+        int from = 0;
+        while (from < text.length()) {
+            int to = from + Utf8.length(utf8[from]);
+            while (to < text.length() && mayJoin(Utf8.decode(utf8, to))) {
+                to += Utf8.length(utf8[to]);
+            }
+            String part = text.string(from, to);
+            String changed = java.text.Normalizer.normalize(part, form);
+            if (changed.equals(part)) {
+                normalized.copy(from, to);
+            } else {
+                normalized.append(changed, from, to);
+            }
+            from = to;
+        }
+        return normalized.build();
+    }
+
+    /// Whether a character may become one with those before it, or change places with them: marks, the vowels and
+    /// final consonants of Hangul, and the half-width and compatibility forms of both.
+    private static boolean mayJoin(int codePoint) {
+        if (codePoint < 0x300) {
+            return false;
+        }
+        int type = Character.getType(codePoint);
+        return type == Character.NON_SPACING_MARK
+                || type == Character.COMBINING_SPACING_MARK
+                || type == Character.ENCLOSING_MARK
+                || isBetween(codePoint, 0x1160, 0x11FF)
+                || isBetween(codePoint, 0x3130, 0x318F)
+                || isBetween(codePoint, 0xD7B0, 0xD7FF)
+                || isBetween(codePoint, 0xFF9E, 0xFFDF);
+    }
+
+    private static boolean isBetween(int codePoint, int first, int last) {
+        return codePoint >= first && codePoint <= last;
+    }
+
+    /// No mark is a space or a line feed, so neither joins the letter before it.
+    @Override
+    public boolean cutsBeforeSpace() {
+        return true;
+    }
+
+    @Override
+    public Map<String, Object> json() {
+        return Map.of("type", form.name());
+    }
+}
