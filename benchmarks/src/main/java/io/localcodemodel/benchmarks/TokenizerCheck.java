@@ -117,7 +117,9 @@ public final class TokenizerCheck {
             String line = lines.get(i).strip();
             int[] ids = line.isEmpty()
                     ? new int[0]
-                    : Arrays.stream(line.split("\\s+")).mapToInt(Integer::parseInt).toArray();
+                    : Arrays.stream(line.split("\\s+"))
+                            .mapToInt(Integer::parseInt)
+                            .toArray();
             compare(texts.get(i), EncodeOptions.MARKUP, ids);
         }
     }
@@ -184,13 +186,13 @@ public final class TokenizerCheck {
     }
 
     private static int[] ids(@Nullable Object list) {
-        return ((List<?>) Objects.requireNonNull(list)).stream().mapToInt(id -> (Integer) id).toArray();
+        return ((List<?>) Objects.requireNonNull(list))
+                .stream().mapToInt(id -> (Integer) id).toArray();
     }
 
     private static String sha256(byte[] bytes) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -56,8 +56,7 @@ public final class TokenizerPeers {
     /// Runs everything, prints a report and ends it with one JSON object.
     public static void main(String[] arguments) throws Exception {
         List<String> given = List.of(arguments);
-        new TokenizerPeers(given.contains("--quick"))
-                .run(option(given, "--text"), option(given, "--qwen3"));
+        new TokenizerPeers(given.contains("--quick")).run(option(given, "--text"), option(given, "--qwen3"));
     }
 
     private static @Nullable Path option(List<String> arguments, String name) {
@@ -98,7 +97,8 @@ public final class TokenizerPeers {
         ours.save(file);
         com.knuddels.jtokkit.api.Encoding peer =
                 jtokkit == null ? null : Encodings.newLazyEncodingRegistry().getEncoding(jtokkit);
-        try (HuggingFaceTokenizer huggingFace = HuggingFaceTokenizer.newInstance(file, Map.of("truncation", "false", "padding", "false"))) {
+        try (HuggingFaceTokenizer huggingFace =
+                HuggingFaceTokenizer.newInstance(file, Map.of("truncation", "false", "padding", "false"))) {
             for (Corpus corpus : corpora) {
                 String key = corpus.name().equals("java") ? name : name + "-" + corpus.name();
                 encode.put(key, encode(key, corpus, ours, peer, huggingFace));
@@ -152,14 +152,14 @@ public final class TokenizerPeers {
             HuggingFaceTokenizer huggingFace) {
         for (String text : corpus.texts()) {
             int[] ids = ours.encode(text);
-            if (jtokkit != null && !Arrays.equals(ids, jtokkit.encodeOrdinary(text).toArray())) {
+            if (jtokkit != null
+                    && !Arrays.equals(ids, jtokkit.encodeOrdinary(text).toArray())) {
                 throw new IllegalStateException("jtokkit gives other tokens for: " + beginning(text));
             }
             long[] theirs = huggingFace.encode(text, false, false).getIds();
             if (!Arrays.equals(Arrays.stream(ids).asLongStream().toArray(), theirs)) {
-                throw new IllegalStateException(
-                        "The Hugging Face library gives %d tokens, not these %d, for: %s"
-                                .formatted(theirs.length, ids.length, beginning(text)));
+                throw new IllegalStateException("The Hugging Face library gives %d tokens, not these %d, for: %s"
+                        .formatted(theirs.length, ids.length, beginning(text)));
             }
         }
     }
