@@ -1,0 +1,402 @@
+package io.localcodemodel.examples;
+
+import io.localcodemodel.inference.CodeModel;
+import io.localcodemodel.inference.GenerationOptions;
+import io.localcodemodel.model.Transformer;
+import io.localcodemodel.model.TransformerConfig;
+import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tokenizer.BpeTrainer;
+import io.localcodemodel.tokenizer.Tokenizer;
+import io.localcodemodel.training.AdamW;
+import io.localcodemodel.training.Checkpoints;
+import io.localcodemodel.training.Corpus;
+import io.localcodemodel.training.CorpusBuilder;
+import io.localcodemodel.training.CorpusException;
+import io.localcodemodel.training.Documents;
+import io.localcodemodel.training.Evaluation;
+import io.localcodemodel.training.Muon;
+import io.localcodemodel.training.Schedule;
+import io.localcodemodel.training.Trainer;
+import io.localcodemodel.training.TrainingEvent;
+import io.localcodemodel.training.TrainingException;
+import io.localcodemodel.training.TrainingResult;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.jr.ob.JSON;
+
+/// The main job: trains a tokenizer and a small decoder on Java sources, saves them, loads them again and completes
+/// code that the model has never seen.
+///
+/// Everything here goes through the public API. The report goes to standard output, the progress bar to standard error;
+/// the last line of standard output is one JSON object with the figures.
+@Command(
+        name = "TrainCodeModel",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        showDefaultValues = true,
+        description = "Trains a code model on Java sources, by default those of this JDK, and completes code with it.")
+public final class TrainCodeModel implements Callable<Integer> {
+    /// What is read of the JDK's `src.zip`: the packages that Java programmers use every day.
+    private static final String[] JDK_SOURCES = {
+        "java.base/java/util/**/*.java", "java.base/java/lang/**/*.java", "java.base/java/io/**/*.java",
+        "java.base/java/nio/**/*.java", "java.base/java/time/**/*.java", "java.base/java/text/**/*.java",
+        "java.base/java/net/**/*.java"
+    };
+    /// A file is held out when the hash of its path is 0 modulo this.
+    private static final int HELD_OUT_MODULUS = 20;
+    /// The held-out files that the curve during training is measured on.
+    private static final int SAMPLE = 12;
+    /// The line that a completion starts after: the head of a method.
+    private static final Pattern METHOD =
+            Pattern.compile("\\n {4}(?:public|protected|private|static)[^\\n;{}=]*\\([^\\n;{}=]*\\)[^\\n;{}=]*\\{\\n");
+
+    @Option(names = "--sources", arity = "1..*", paramLabel = "PATH",
+            description = "folders, .zip or .jar files, single files, or globs such as 'src/**/*.java' to learn from;"
+                    + " default: java.util, lang, io, nio, time, text and net of the JDK's own src.zip")
+    private List<String> sources = List.of();
+
+    @Option(names = "--minutes", description = "how long to train")
+    private double minutes = 5;
+
+    @Option(names = "--model", paramLabel = "FOLDER", description = "where the model and its checkpoints go")
+    private Path folder = Path.of("runs", "java-code-model");
+
+    @Option(names = "--resume", description = "go on with the run in that folder where it stopped")
+    private boolean resume;
+
+    @Option(names = "--seed", description = "seed of the weights and of the order of the data")
+    private long seed = 42;
+
+    @Option(names = "--workers", description = "threads that compute")
+    private int workers = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--vocabulary", description = "tokens in the vocabulary")
+    private int vocabulary = 8192;
+
+    @Option(names = "--layers", description = "blocks of the transformer")
+    private int layers = 4;
+
+    @Option(names = "--width", description = "elements of a token's vector")
+    private int width = 128;
+
+    @Option(names = "--heads", description = "attention heads")
+    private int heads = 4;
+
+    @Option(names = "--context", description = "tokens that the model sees at once")
+    private int context = 128;
+
+    @Option(names = "--batch", description = "windows of that many tokens in a step")
+    private int batch = 8;
+
+    @Option(names = "--rate", description = "highest learning rate of the embeddings; matrices take their own")
+    private float rate = 3e-3f;
+
+    private final PrintStream out = System.out;
+    private final CountDownLatch done = new CountDownLatch(1);
+
+    /// Runs the job.
+    public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT);
+        System.exit(new CommandLine(new TrainCodeModel()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try {
+            return trainAndComplete();
+        } catch (CorpusException | TrainingException e) {
+            System.err.println(e.getMessage());
+            return 1;
+        } finally {
+            done.countDown();
+        }
+    }
+
+    private int trainAndComplete() throws IOException {
+        Corpus corpus = corpus();
+        out.printf("corpus      %d files to learn from (%.1f MB), %d held out (%.2f MB)%n",
+                corpus.training().size(), corpus.training().bytes() / 1e6,
+                corpus.validation().size(), corpus.validation().bytes() / 1e6);
+        Tokenizer tokenizer = tokenizer(corpus);
+        Transformer model = Transformer.initialise(config(tokenizer), seed);
+        out.printf("model       %,d parameters: %d layers, width %d, %d heads, context %d%n",
+                model.parameterCount(), layers, width, heads, context);
+
+        Progress progress = new Progress(out);
+        TrainingResult result;
+        try (Compute compute = Compute.create(workers)) {
+            Trainer trainer = trainer(model, tokenizer, corpus, compute, progress);
+            Thread hook = stopOnInterrupt(trainer);
+            try (progress) {
+                result = trainer.run();
+            }
+            CodeModel.save(folder, model, tokenizer);
+            if (result.reason() == TrainingEvent.FinishReason.STOPPED) {
+                out.printf("stopped     after step %d; the model so far and a checkpoint are in %s%n"
+                        + "            go on with: the same command and --resume%n", result.steps(), folder);
+                return 130;
+            }
+            Runtime.getRuntime().removeShutdownHook(hook);
+            report(model, tokenizer, corpus, compute, progress, result);
+        }
+        return 0;
+    }
+
+    // ---------------------------------------------------------------- the parts
+
+    private Corpus corpus() {
+        CorpusBuilder builder = Corpus.builder();
+        if (sources.isEmpty()) {
+            builder.add(jdkSources(), JDK_SOURCES);
+        }
+        for (String source : sources) {
+            int glob = source.replace('\\', '/').indexOf('*');
+            if (glob < 0) {
+                builder.add(Path.of(source), Files.isDirectory(Path.of(source)) || isArchive(source)
+                        ? new String[] {"**/*.java"} : new String[0]);
+            } else {
+                int slash = source.lastIndexOf('/', glob);
+                builder.add(Path.of(slash < 0 ? "." : source.substring(0, slash)), source.substring(slash + 1));
+            }
+        }
+        Corpus all = builder.skipUnusable().build();
+        for (Corpus.Skipped skipped : all.skipped()) {
+            out.printf("skipped     %s: %s%n", skipped.path(), skipped.reason());
+        }
+        Corpus split = all.training().size() < 5 * HELD_OUT_MODULUS
+                ? all.split(0.9) : all.splitByPathHash(HELD_OUT_MODULUS);
+        return split;
+    }
+
+    private static boolean isArchive(String source) {
+        return source.endsWith(".zip") || source.endsWith(".jar");
+    }
+
+    private static Path jdkSources() {
+        Path archive = Path.of(System.getProperty("java.home"), "lib", "src.zip");
+        if (!Files.isRegularFile(archive)) {
+            throw new CorpusException("this JDK comes without its sources: there is no " + archive
+                    + "; install the JDK's source package, or name your own with --sources FOLDER");
+        }
+        return archive;
+    }
+
+    /// Learns a vocabulary, or reads the one that an earlier part of the run learnt.
+    private Tokenizer tokenizer(Corpus corpus) throws IOException {
+        Path file = folder.resolve("tokenizer.json");
+        if (resume && Files.exists(file)) {
+            return Tokenizer.load(file);
+        }
+        long start = System.nanoTime();
+        Tokenizer tokenizer = BpeTrainer.builder()
+                .vocabularySize(vocabulary)
+                .workers(workers)
+                .build()
+                .train(corpus.training());
+        Files.createDirectories(folder);
+        tokenizer.save(file);
+        out.printf("tokenizer   %d tokens, learnt in %.1f s%n",
+                tokenizer.vocabularySize(), (System.nanoTime() - start) / 1e9);
+        return tokenizer;
+    }
+
+    private TransformerConfig config(Tokenizer tokenizer) {
+        return TransformerConfig.llama()
+                .vocabularySize(tokenizer.vocabularySize())
+                .layers(layers)
+                .width(width)
+                .heads(heads)
+                .contextLength(context)
+                .build();
+    }
+
+    private Trainer trainer(
+            Transformer model, Tokenizer tokenizer, Corpus corpus, Compute compute, Progress progress) {
+        var builder = Trainer.builder()
+                .model(model)
+                .tokenizer(tokenizer)
+                .corpus(corpus)
+                .optimizer(Muon.defaults().withRest(AdamW.defaults()))
+                .schedule(Schedule.warmupCosine(0.03, rate, 0.02f * rate))
+                .batch(batch)
+                .budget(Duration.ofMillis((long) (minutes * 60_000)))
+                .validateEvery(Duration.ofMillis((long) (minutes * 60_000 / 5)))
+                .validationSample(SAMPLE)
+                .checkpoints(Checkpoints.in(folder.resolve("checkpoints")))
+                .listener(progress)
+                .seed(seed)
+                .compute(compute);
+        return (resume ? builder.resume() : builder).build();
+    }
+
+    /// On Ctrl-C, ends the run after its current step and waits until it is saved.
+    private Thread stopOnInterrupt(Trainer trainer) {
+        Thread hook = new Thread(() -> {
+            trainer.stop();
+            try {
+                if (!done.await(1, TimeUnit.MINUTES)) {
+                    System.err.println("gave up waiting for the checkpoint; the one before it is whole");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }, "save-on-interrupt");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return hook;
+    }
+
+    // ---------------------------------------------------------------- the report
+
+    private void report(
+            Transformer model, Tokenizer tokenizer, Corpus corpus, Compute compute, Progress progress,
+            TrainingResult result) throws IOException {
+        Evaluation evaluation = Evaluation.of(model, tokenizer, corpus.validation(), compute);
+        out.printf("held out    %.3f bits per byte over all %d files (perplexity %.1f per token)%n",
+                evaluation.bitsPerByte(), corpus.validation().size(), evaluation.perplexity());
+        complete(corpus.validation());
+        out.printf("%nThe model is in %s%n", folder.toAbsolutePath());
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("validationBitsPerByte", rounded(evaluation.bitsPerByte(), 4));
+        figures.put("tokensPerSecond", rounded(progress.tokensPerSecond(), 0));
+        figures.put("parameters", model.parameterCount());
+        figures.put("seconds", rounded(result.time().toMillis() / 1e3, 1));
+        figures.put("model", folder.toAbsolutePath().toString());
+        figures.put("steps", result.steps());
+        figures.put("curve", progress.curve());
+        out.println(JSON.std.asString(figures));
+    }
+
+    private static double rounded(double value, int digits) {
+        double scale = Math.pow(10, digits);
+        return Math.round(value * scale) / scale;
+    }
+
+    /// Loads the model as any application would, and shows three completions of held-out methods.
+    private void complete(Documents heldOut) {
+        GenerationOptions options = GenerationOptions.builder()
+                .maximumTokens(64)
+                .temperature(0.4f)
+                .topP(0.95f)
+                .seed(seed)
+                .stopStrings("\n    }\n")
+                .build();
+        try (CodeModel code = CodeModel.load(folder)) {
+            int shown = 0;
+            for (int i = 0; i < heldOut.size() && shown < 3; i++) {
+                String prompt = promptOf(heldOut.text(i), i);
+                if (prompt != null) {
+                    shown++;
+                    String completion = code.complete(prompt, options).text();
+                    out.printf("%n--- %s, completed after its head%n%s\u25b6%s%n",
+                            heldOut.path(i), lastLines(prompt, 4), completion.stripTrailing());
+                }
+            }
+        }
+    }
+
+    /// A held-out text up to and including the head of one of its methods, or null where it has none.
+    private static @Nullable String promptOf(String text, int number) {
+        Matcher matcher = METHOD.matcher(text);
+        List<Integer> ends = new ArrayList<>();
+        while (matcher.find()) {
+            ends.add(matcher.end());
+        }
+        return ends.isEmpty() ? null : text.substring(0, ends.get(number % ends.size()));
+    }
+
+    private static String lastLines(String text, int count) {
+        int at = text.length() - 1;
+        for (int i = 0; i < count && at > 0; i++) {
+            at = text.lastIndexOf('\n', at - 1);
+        }
+        return text.substring(at + 1);
+    }
+
+    /// Draws the progress bar and keeps the curve.
+    private static final class Progress implements java.util.function.Consumer<TrainingEvent>, AutoCloseable {
+        private static final long PARTS = 1000;
+
+        private final PrintStream out;
+        private final List<Map<String, Object>> curve = new ArrayList<>();
+        private final ProgressBar bar = new ProgressBarBuilder()
+                .setTaskName("training")
+                .setInitialMax(PARTS)
+                .setStyle(ProgressBarStyle.ASCII)
+                .hideEta()
+                .setUpdateIntervalMillis(500)
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, 110))
+                .build();
+        private double loss = Double.NaN;
+        private double bitsPerByte = Double.NaN;
+        private double seconds;
+        private long tokens;
+        private int tokensPerStep;
+
+        Progress(PrintStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void accept(TrainingEvent event) {
+            switch (event) {
+                case TrainingEvent.Started started -> tokensPerStep = started.tokensPerStep();
+                case TrainingEvent.StepCompleted step -> step(step);
+                case TrainingEvent.Validated validated -> validated(validated);
+                case TrainingEvent.CheckpointSaved _ -> {}
+                case TrainingEvent.Finished _ -> bar.refresh();
+            }
+        }
+
+        private void step(TrainingEvent.StepCompleted step) {
+            loss = Double.isNaN(loss) ? step.loss() : 0.98 * loss + 0.02 * step.loss();
+            tokens += tokensPerStep;
+            seconds += tokensPerStep / step.tokensPerSecond();
+            long left = Math.round(step.time().toSeconds() * (1 - step.elapsed()) / Math.max(1e-3, step.elapsed()));
+            bar.stepTo(Math.round(PARTS * step.elapsed()));
+            bar.setExtraMessage("loss %.3f  %.3f bits/byte  %,.0f tokens/s  %d:%02d left"
+                    .formatted(loss, bitsPerByte, tokensPerSecond(), left / 60, left % 60));
+        }
+
+        private void validated(TrainingEvent.Validated validated) {
+            bitsPerByte = validated.evaluation().bitsPerByte();
+            double at = validated.time().toMillis() / 1e3;
+            curve.add(Map.of("seconds", rounded(at, 1), "bitsPerByte", rounded(bitsPerByte, 4)));
+            out.printf("%5.0f s     loss %.3f, %.3f bits per byte on the sample, %,.0f tokens/s%n",
+                    at, loss, bitsPerByte, tokensPerSecond());
+        }
+
+        double tokensPerSecond() {
+            return tokens / seconds;
+        }
+
+        List<Map<String, Object>> curve() {
+            return curve;
+        }
+
+        @Override
+        public void close() {
+            bar.close();
+        }
+    }
+}
