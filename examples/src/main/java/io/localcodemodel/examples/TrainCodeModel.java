@@ -42,7 +42,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import tools.jackson.jr.ob.JSON;
 
 /// The main job: trains a tokenizer and a small decoder on Java sources, saves them, loads them again and completes
@@ -111,6 +113,9 @@ public final class TrainCodeModel implements Callable<Integer> {
 
     @Option(names = "--rate", description = "highest learning rate of the embeddings; matrices take their own")
     private float rate = 3e-3f;
+
+    @Spec
+    private CommandSpec command;
 
     private final PrintStream out = System.out;
     private final CountDownLatch done = new CountDownLatch(1);
@@ -193,11 +198,13 @@ public final class TrainCodeModel implements Callable<Integer> {
         return source.endsWith(".zip") || source.endsWith(".jar");
     }
 
-    private static Path jdkSources() {
+    private Path jdkSources() {
         Path archive = Path.of(System.getProperty("java.home"), "lib", "src.zip");
         if (!Files.isRegularFile(archive)) {
-            throw new CorpusException("this JDK comes without its sources: there is no " + archive
-                    + "; install the JDK's source package, or name your own with --sources FOLDER");
+            throw new CommandLine.ParameterException(
+                    command.commandLine(),
+                    "this JDK comes without its sources: there is no " + archive
+                            + "; install the JDK's source package, or name your own with --sources FOLDER");
         }
         return archive;
     }
@@ -293,7 +300,7 @@ public final class TrainCodeModel implements Callable<Integer> {
     }
 
     /// Loads the model as any application would, and shows three completions of held-out methods.
-    private void complete(Documents heldOut) {
+    private void complete(Documents heldOut) throws IOException {
         GenerationOptions options = GenerationOptions.builder()
                 .maximumTokens(64)
                 .temperature(0.4f)
