@@ -115,6 +115,7 @@ public final class TrainCodeModel implements Callable<Integer> {
     private float rate = 3e-3f;
 
     @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before call()
     private CommandSpec command;
 
     private final PrintStream out = System.out;
