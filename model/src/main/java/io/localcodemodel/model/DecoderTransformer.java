@@ -10,6 +10,7 @@ import io.localcodemodel.tensor.op.Embedding;
 import io.localcodemodel.tensor.op.Linear;
 import io.localcodemodel.tensor.op.LinearCrossEntropy;
 import io.localcodemodel.tensor.op.RotaryTable;
+import io.localcodemodel.tensor.op.Scale;
 import io.localcodemodel.tensor.op.Sequences;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -125,6 +126,9 @@ final class DecoderTransformer implements Transformer {
             x = Embedding.apply(pass, embedding, batch.ids(), positions, rows);
         } else {
             x = Embedding.apply(pass, embedding, batch.ids());
+        }
+        if (config.embeddingScale() != 1) {
+            x = Scale.apply(pass, x, config.embeddingScale());
         }
         return Dropout.apply(pass, x, config.dropout().embedding());
     }

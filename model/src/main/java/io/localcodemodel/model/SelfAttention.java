@@ -1,11 +1,14 @@
 package io.localcodemodel.model;
 
 import io.localcodemodel.tensor.Pass;
+import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.op.Attention;
 import io.localcodemodel.tensor.op.AttentionSpec;
+import io.localcodemodel.tensor.op.HeadNorm;
 import io.localcodemodel.tensor.op.NaiveAttention;
 import io.localcodemodel.tensor.op.Rotary;
+import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /// Tokens reading from the tokens before them: one fused projection to queries, keys and values, rotation where the
@@ -14,6 +17,8 @@ final class SelfAttention {
     private final TransformerConfig config;
     private final AttentionSpec spec;
     private final Projection queryKeyValue;
+    private final @Nullable Var queryNorm;
+    private final @Nullable Var keyNorm;
     private final Projection output;
 
     SelfAttention(ParamScope scope, TransformerConfig config) {
@@ -29,6 +34,8 @@ final class SelfAttention {
                         config.kvHeads() * config.headSize()),
                 config.biases().queryKeyValue(),
                 config.initialDeviation());
+        queryNorm = headNorm(scope.at("query_norm"), config, config.heads());
+        keyNorm = headNorm(scope.at("key_norm"), config, config.kvHeads());
         output = new Projection(
                 scope.at("output"),
                 config.heads() * config.headSize(),
@@ -37,10 +44,40 @@ final class SelfAttention {
                 config.residualDeviation());
     }
 
+    private static @Nullable Var headNorm(ParamScope scope, TransformerConfig config, int heads) {
+        if (!(config.norm() instanceof NormKind.Rms(float _, float weightShift))) {
+            return null;
+        }
+        Initial initial = (values, seed) -> values.fill(1 - weightShift);
+        return switch (config.queryKeyNorm()) {
+            case NONE -> null;
+            case PER_HEAD -> scope.parameter("weight", Shape.of(config.headSize()), initial);
+            case WHOLE -> scope.parameter("weight", Shape.of(heads * config.headSize()), initial);
+        };
+    }
+
+    private Var normalised(Pass pass, Var qkv) {
+        if (queryNorm == null
+                || keyNorm == null
+                || !(config.norm() instanceof NormKind.Rms(float epsilon, float weightShift))) {
+            return qkv;
+        }
+        return HeadNorm.apply(
+                pass,
+                qkv,
+                queryNorm,
+                keyNorm,
+                config.heads(),
+                config.kvHeads(),
+                config.headSize(),
+                epsilon,
+                weightShift);
+    }
+
     /// What attention reads from `x` (normalised), not yet projected back: `[tokens, heads·headSize]`.
     private Var mix(Forward forward, int layer, Var x) {
         Pass pass = forward.pass();
-        Var qkv = queryKeyValue.apply(pass, x);
+        Var qkv = normalised(pass, queryKeyValue.apply(pass, x));
         if (forward.rotary() != null) {
             Rotary.apply(
                     pass,

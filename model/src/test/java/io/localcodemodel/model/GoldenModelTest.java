@@ -3,6 +3,8 @@ package io.localcodemodel.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.localcodemodel.model.file.SafetensorsFile;
+import io.localcodemodel.model.json.Json;
 import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
@@ -11,11 +13,14 @@ import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 
 /// What the model computes against what an independent framework computes with the same files.
@@ -200,6 +205,29 @@ class GoldenModelTest {
                                     .toArray());
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @FamilySource
+    void a_loaded_model_is_saved_as_a_model_of_its_family(String family, @TempDir Path folder) throws IOException {
+        Golden golden = Golden.of(family);
+        Transformer model = golden.model();
+        model.save(folder);
+        assertThat(Json.read(folder.resolve("config.json")))
+                .containsEntry(
+                        "model_type",
+                        Json.read(golden.folder().resolve("config.json")).get("model_type"));
+        Transformer again = Transformer.load(folder);
+        assertThat(again.config()).isEqualTo(model.config());
+        Set<String> names = golden.inTheirLayout(model, Var::value).keySet();
+        try (SafetensorsFile saved = SafetensorsFile.open(folder.resolve("model.safetensors"));
+                SafetensorsFile original = SafetensorsFile.open(golden.folder().resolve("model.safetensors"))) {
+            for (String name : names) {
+                String canonical = family.equals("gpt2_hub") ? "transformer." + name : name;
+                assertThat(saved.floats(canonical)).as(name).isEqualTo(original.floats(name));
+            }
+            assertThat(saved.entries()).hasSameSizeAs(names);
         }
     }
 

@@ -69,8 +69,8 @@ class RoundTripTest {
                 of("partial rotation", "localcodemodel", llama().position(rotary.withDimensions(4))),
                 of("no positions", "localcodemodel", llama().position(new Position.None())),
                 of("learned positions", "localcodemodel", llama().position(Position.Learned.of())),
-                of("learned positions with an offset", "localcodemodel", gpt2().position(new Position.Learned(2))),
-                of("rotary positions in GPT-2", "localcodemodel", gpt2().position(rotary)),
+                of("learned positions with an offset", "opt", gpt2().position(new Position.Learned(2))),
+                of("rotary positions in GPT-2", "starcoder2", gpt2().position(rotary)),
                 of(
                         "layer norm with biases",
                         "localcodemodel",
@@ -85,7 +85,11 @@ class RoundTripTest {
                 of("parallel parts", "localcodemodel", llama().blockLayout(BlockLayout.PARALLEL)),
                 of("parallel parts, one norm", "localcodemodel", gpt2().blockLayout(BlockLayout.PARALLEL_SHARED_NORM)),
                 of("norms behind the parts", "localcodemodel", llama().blockLayout(BlockLayout.POST_SUBLAYER_NORM)),
-                of("a sliding window", "localcodemodel", llama().mask(new Mask.SlidingWindow(3))));
+                of("norms on heads", "qwen3", llama().queryKeyNorm(QueryKeyNorm.PER_HEAD)),
+                of("norms on queries and keys", "localcodemodel", llama().queryKeyNorm(QueryKeyNorm.WHOLE)),
+                of("scaled embeddings", "localcodemodel", llama().embeddingScale(3)),
+                of("a sliding window in GPT-2", "localcodemodel", gpt2().mask(new Mask.SlidingWindow(3))),
+                of("a sliding window", "mistral", llama().mask(new Mask.SlidingWindow(3))));
     }
 
     @ParameterizedTest(name = "{0} ({1})")

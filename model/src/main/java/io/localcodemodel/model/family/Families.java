@@ -14,7 +14,21 @@ public final class Families {
     private static final Family LLAMA = new LlamaFamily();
 
     /// In the order in which a model to be saved is offered to them; the last one takes every model.
-    private static final List<Family> ALL = List.of(LLAMA, new Gpt2Family(), new NativeFamily());
+    private static final List<Family> ALL = List.of(
+            LLAMA,
+            new Gpt2Family(),
+            new MistralFamily(),
+            new Qwen2Family(),
+            new Qwen3Family(),
+            new GemmaFamily(),
+            new Olmo2Family(),
+            new Starcoder2Family(),
+            new PhiFamily(),
+            new GptNeoxFamily(),
+            new OptFamily(),
+            new GptBigCodeFamily(),
+            new CodeGenFamily(),
+            new NativeFamily());
 
     private Families() {}
 

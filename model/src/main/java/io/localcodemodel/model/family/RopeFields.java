@@ -17,12 +17,16 @@ final class RopeFields {
         double theta = parameters != null && parameters.has("rope_theta")
                 ? parameters.number("rope_theta")
                 : fields.number("rope_theta", Position.Rotary.THETA);
-        ConfigFields scaling = parameters != null ? parameters : fields.object("rope_scaling");
-        Position.Rotary rotary = Position.Rotary.of(theta);
-        return scaling == null ? rotary : rotary.withScaling(scaling(scaling));
+        return Position.Rotary.of(theta).withScaling(scaling(fields));
     }
 
-    private static RotaryScaling scaling(ConfigFields fields) {
+    /// The scaling that a config asks for.
+    static RotaryScaling scaling(ConfigFields config) {
+        ConfigFields parameters = config.object("rope_parameters");
+        ConfigFields fields = parameters != null ? parameters : config.object("rope_scaling");
+        if (fields == null) {
+            return new RotaryScaling.Unscaled();
+        }
         String key = fields.has("rope_type") ? "rope_type" : "type";
         String type = fields.text(key, "default");
         return switch (type) {
@@ -46,10 +50,10 @@ final class RopeFields {
             return;
         }
         json.put("rope_theta", rotary.theta());
-        json.put("rope_scaling", scaling(rotary.scaling()));
+        json.put("rope_scaling", describe(rotary.scaling()));
     }
 
-    private static @Nullable Map<String, Object> scaling(RotaryScaling scaling) {
+    private static @Nullable Map<String, Object> describe(RotaryScaling scaling) {
         Map<String, Object> json = new LinkedHashMap<>();
         switch (scaling) {
             case RotaryScaling.Unscaled() -> {

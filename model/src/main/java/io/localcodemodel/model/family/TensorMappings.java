@@ -32,6 +32,12 @@ public final class TensorMappings {
         }
     }
 
+    /// Weight and bias of a norm or a linear map.
+    public void both(String name, String parameter) {
+        whole(name + ".weight", parameter + ".weight");
+        whole(name + ".bias", parameter + ".bias");
+    }
+
     /// The tensor `name` is the parameter's rows `from` to `to - 1`.
     public void rows(String name, String parameter, int from, int to) {
         Parameter ours = parameters.get(parameter);

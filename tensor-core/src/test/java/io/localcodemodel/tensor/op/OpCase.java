@@ -76,6 +76,23 @@ record OpCase(String name, Class<?> op, List<Shape> shapes, Function function) {
         }
         add(cases, "add", Add.class, (p, x) -> Add.apply(p, x[0], x[1]), shape(3, 17), shape(3, 17));
         add(cases, "add to itself", Add.class, (p, x) -> Add.apply(p, x[0], x[0]), shape(3, 17));
+        add(cases, "scale", Scale.class, (p, x) -> Scale.apply(p, x[0], -1.7f), shape(3, 17));
+        add(
+                cases,
+                "head norm of each head",
+                HeadNorm.class,
+                (p, x) -> HeadNorm.apply(p, x[0], x[1], x[2], 4, 2, 5, 1e-5f, 0),
+                shape(3, 40),
+                shape(5),
+                shape(5));
+        add(
+                cases,
+                "head norm of all heads",
+                HeadNorm.class,
+                (p, x) -> HeadNorm.apply(p, x[0], x[1], x[2], 4, 2, 5, 1e-5f, 1),
+                shape(3, 40),
+                shape(20),
+                shape(10));
         add(cases, "dropout", Dropout.class, (p, x) -> Dropout.apply(p, x[0], 0.3f), shape(9, 17));
     }
 

@@ -1,0 +1,109 @@
+package io.localcodemodel.model.family;
+
+import io.localcodemodel.model.Biases;
+import io.localcodemodel.model.BlockLayout;
+import io.localcodemodel.model.NormKind;
+import io.localcodemodel.model.Position;
+import io.localcodemodel.model.TransformerConfig;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// GPT-NeoX (Black et al. 2022) and Pythia: attention and feed-forward part beside each other, partly rotated heads, and
+/// queries, keys and values of each head together. `GPTNeoXForCausalLM`.
+final class GptNeoxFamily implements Family {
+    private static final Pattern BUFFERS = Pattern.compile(
+            "gpt_neox\\.layers\\.\\d+\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)");
+
+    @Override
+    public String modelType() {
+        return "gpt_neox";
+    }
+
+    @Override
+    public String architecture() {
+        return "GPTNeoXForCausalLM";
+    }
+
+    @Override
+    public TransformerConfig config(ConfigFields fields) {
+        int width = fields.integer("hidden_size");
+        int heads = fields.integer("num_attention_heads");
+        double rotated = fields.number("rotary_pct", 0.25);
+        boolean attentionBias = fields.flag("attention_bias", true);
+        return TransformerConfig.gpt2()
+                .vocabularySize(fields.integer("vocab_size"))
+                .contextLength(fields.integer("max_position_embeddings", 2048))
+                .layers(fields.integer("num_hidden_layers"))
+                .width(width)
+                .heads(heads)
+                .feedForwardWidth(fields.integer("intermediate_size"))
+                .position(Position.Rotary.of(fields.number("rotary_emb_base", Position.Rotary.THETA))
+                        .withScaling(RopeFields.scaling(fields))
+                        .withDimensions((int) (rotated * (width / Math.max(1, heads)))))
+                .norm(new NormKind.Layer((float) fields.number("layer_norm_eps", 1e-5)))
+                .blockLayout(
+                        fields.flag("use_parallel_residual", true) ? BlockLayout.PARALLEL : BlockLayout.PRE_NORM)
+                .activation(ActivationNames.read(fields, "hidden_act", "gelu"))
+                .biases(new Biases(attentionBias, attentionBias, true, true, false))
+                .tiedOutput(fields.flag("tie_word_embeddings", false))
+                .dropout(Gpt2Fields.dropout(fields, 0))
+                .initialDeviation((float) fields.number("initializer_range", 0.02))
+                .build();
+    }
+
+    @Override
+    public void describe(TransformerConfig config, Map<String, @Nullable Object> json) {
+        LlamaFields.describeSizes(config, json);
+        json.remove("head_dim");
+        json.remove("num_key_value_heads");
+        json.remove("rope_theta");
+        json.put("layer_norm_eps", ConfigFields.decimal(config.norm().epsilon()));
+        json.put("use_parallel_residual", config.blockLayout() == BlockLayout.PARALLEL);
+        json.put("attention_bias", config.biases().queryKeyValue());
+        if (config.position() instanceof Position.Rotary rotary) {
+            json.put("rotary_emb_base", rotary.theta());
+            json.put("rotary_pct", (double) rotary.dimensions() / config.headSize());
+        }
+        Gpt2Fields.describeDropout(config, json);
+    }
+
+    @Override
+    public void map(TransformerConfig config, TensorMappings mappings) {
+        mappings.whole("gpt_neox.embed_in.weight", "embedding.weight");
+        int[] order = byHead(config);
+        for (int i = 0; i < config.layers(); i++) {
+            String theirs = "gpt_neox.layers." + i + ".";
+            String ours = "layers." + i + ".";
+            mappings.both(theirs + "input_layernorm", ours + "attention_norm");
+            mappings.permuted(theirs + "attention.query_key_value.weight", ours + "attention.qkv.weight", order);
+            mappings.permuted(theirs + "attention.query_key_value.bias", ours + "attention.qkv.bias", order);
+            mappings.both(theirs + "attention.dense", ours + "attention.output");
+            mappings.both(theirs + "post_attention_layernorm", ours + "feed_forward_norm");
+            mappings.both(theirs + "mlp.dense_h_to_4h", ours + "feed_forward.input");
+            mappings.both(theirs + "mlp.dense_4h_to_h", ours + "feed_forward.output");
+        }
+        mappings.both("gpt_neox.final_layer_norm", "norm");
+        mappings.both("embed_out", "output");
+    }
+
+    /// Our row for each of theirs: for head after head its queries, its keys, its values.
+    static int[] byHead(TransformerConfig config) {
+        int size = config.headSize();
+        int width = config.heads() * size;
+        int[] order = new int[3 * width];
+        for (int head = 0; head < config.heads(); head++) {
+            for (int part = 0; part < 3; part++) {
+                for (int i = 0; i < size; i++) {
+                    order[(head * 3 + part) * size + i] = part * width + head * size + i;
+                }
+            }
+        }
+        return order;
+    }
+
+    @Override
+    public boolean ignores(TransformerConfig config, String name) {
+        return BUFFERS.matcher(name).matches() || (config.tiedOutput() && name.equals("embed_out.weight"));
+    }
+}
