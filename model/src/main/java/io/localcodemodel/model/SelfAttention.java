@@ -8,8 +8,8 @@ import io.localcodemodel.tensor.op.AttentionSpec;
 import io.localcodemodel.tensor.op.HeadNorm;
 import io.localcodemodel.tensor.op.NaiveAttention;
 import io.localcodemodel.tensor.op.Rotary;
-import org.jspecify.annotations.Nullable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Tokens reading from the tokens before them: one fused projection to queries, keys and values, rotation where the
 /// config has it, attention, and the projection back.

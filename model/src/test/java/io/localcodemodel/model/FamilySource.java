@@ -11,7 +11,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Retention(RetentionPolicy.RUNTIME)
 @ValueSource(
         strings = {
-            "gpt2", "gpt2_hub", "llama", "llama3", "deepseek_coder", "mistral", "qwen2", "qwen3", "gemma", "olmo2",
-            "starcoder2", "phi", "gpt_neox", "opt", "gpt_bigcode", "codegen"
+            "gpt2",
+            "gpt2_hub",
+            "llama",
+            "llama3",
+            "deepseek_coder",
+            "mistral",
+            "qwen2",
+            "qwen3",
+            "gemma",
+            "olmo2",
+            "starcoder2",
+            "phi",
+            "gpt_neox",
+            "opt",
+            "gpt_bigcode",
+            "codegen"
         })
 @interface FamilySource {}

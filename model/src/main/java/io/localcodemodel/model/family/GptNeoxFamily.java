@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// GPT-NeoX (Black et al. 2022) and Pythia: attention and feed-forward part beside each other, partly rotated heads, and
 /// queries, keys and values of each head together. `GPTNeoXForCausalLM`.
 final class GptNeoxFamily implements Family {
-    private static final Pattern BUFFERS = Pattern.compile(
-            "gpt_neox\\.layers\\.\\d+\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)");
+    private static final Pattern BUFFERS =
+            Pattern.compile("gpt_neox\\.layers\\.\\d+\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)");
 
     @Override
     public String modelType() {
@@ -40,10 +40,9 @@ final class GptNeoxFamily implements Family {
                 .feedForwardWidth(fields.integer("intermediate_size"))
                 .position(Position.Rotary.of(fields.number("rotary_emb_base", Position.Rotary.THETA))
                         .withScaling(RopeFields.scaling(fields))
-                        .withDimensions((int) (rotated * (width / Math.max(1, heads)))))
+                        .withDimensions(RopeFields.part(rotated, width, heads)))
                 .norm(new NormKind.Layer((float) fields.number("layer_norm_eps", 1e-5)))
-                .blockLayout(
-                        fields.flag("use_parallel_residual", true) ? BlockLayout.PARALLEL : BlockLayout.PRE_NORM)
+                .blockLayout(fields.flag("use_parallel_residual", true) ? BlockLayout.PARALLEL : BlockLayout.PRE_NORM)
                 .activation(ActivationNames.read(fields, "hidden_act", "gelu"))
                 .biases(new Biases(attentionBias, attentionBias, true, true, false))
                 .tiedOutput(fields.flag("tie_word_embeddings", false))

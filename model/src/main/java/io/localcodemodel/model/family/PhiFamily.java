@@ -35,7 +35,7 @@ final class PhiFamily implements Family {
                 .heads(heads)
                 .kvHeads(fields.integer("num_key_value_heads", heads))
                 .feedForwardWidth(fields.integer("intermediate_size"))
-                .position(RopeFields.read(fields).withDimensions((int) (rotated * (width / Math.max(1, heads)))))
+                .position(RopeFields.read(fields).withDimensions(RopeFields.part(rotated, width, heads)))
                 .norm(new NormKind.Layer((float) fields.number("layer_norm_eps", 1e-5)))
                 .blockLayout(BlockLayout.PARALLEL_SHARED_NORM)
                 .activation(ActivationNames.read(fields, "hidden_act", "gelu_new"))

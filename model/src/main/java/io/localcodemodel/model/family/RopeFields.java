@@ -20,6 +20,12 @@ final class RopeFields {
         return Position.Rotary.of(theta).withScaling(scaling(fields));
     }
 
+    /// How many elements of a head are rotated where a config gives the share of them.
+    static int part(double share, int width, int heads) {
+        int headSize = width / Math.max(1, heads);
+        return (int) (share * headSize);
+    }
+
     /// The scaling that a config asks for.
     static RotaryScaling scaling(ConfigFields config) {
         ConfigFields parameters = config.object("rope_parameters");

@@ -49,11 +49,7 @@ public final class HeadNorm {
         });
         if (y.requiresGradient()) {
             Work work = Work.elementwise("head norm", 3L * qkv.value().size());
-            pass.record(
-                    y,
-                    work,
-                    () -> backward(pass, query, key, y, qkv, weightShift, inverseRoots),
-                    inverseRoots);
+            pass.record(y, work, () -> backward(pass, query, key, y, qkv, weightShift, inverseRoots), inverseRoots);
         } else {
             pass.release(inverseRoots);
         }
