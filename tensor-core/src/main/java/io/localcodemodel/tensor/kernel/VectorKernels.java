@@ -99,7 +99,7 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void activate(Activation activation, float[] x, int xOffset, float[] out, int outOffset, int length) {
-        VectorActivations.activate(activation, x, xOffset, out, outOffset, length);
+        VectorActivations.of(activation).activate(x, xOffset, out, outOffset, length);
     }
 
     @Override
@@ -113,7 +113,8 @@ final class VectorKernels implements Kernels {
             int dXOffset,
             int length,
             boolean accumulate) {
-        VectorActivations.activateBackward(activation, x, xOffset, dOut, dOutOffset, dX, dXOffset, length, accumulate);
+        VectorActivations.of(activation)
+                .activateBackward(x, xOffset, dOut, dOutOffset, dX, dXOffset, length, accumulate);
     }
 
     @Override
@@ -126,7 +127,7 @@ final class VectorKernels implements Kernels {
             float[] out,
             int outOffset,
             int length) {
-        VectorActivations.gate(activation, gate, gateOffset, up, upOffset, out, outOffset, length);
+        VectorActivations.of(activation).gate(gate, gateOffset, up, upOffset, out, outOffset, length);
     }
 
     @Override
@@ -144,20 +145,20 @@ final class VectorKernels implements Kernels {
             int dUpOffset,
             int length,
             boolean accumulate) {
-        VectorActivations.gateBackward(
-                activation,
-                gate,
-                gateOffset,
-                up,
-                upOffset,
-                dOut,
-                dOutOffset,
-                dGate,
-                dGateOffset,
-                dUp,
-                dUpOffset,
-                length,
-                accumulate);
+        VectorActivations.of(activation)
+                .gateBackward(
+                        gate,
+                        gateOffset,
+                        up,
+                        upOffset,
+                        dOut,
+                        dOutOffset,
+                        dGate,
+                        dGateOffset,
+                        dUp,
+                        dUpOffset,
+                        length,
+                        accumulate);
     }
 
     @Override

@@ -8,6 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Elementary functions on whole vectors, built from additions, products and one division at most.
 ///
+/// The polynomials are written out call by call: a helper between would count against the size at which the compiler
+/// stops inlining, and a vector that leaves its method becomes an object. One method holds two exponentials at most.
+///
 /// Nothing here leans on `lanewise(EXP)` and its kin, which are machine code on some platforms only. The coefficients
 /// were fitted for the least largest relative error (Lawson's reweighted least squares on a Chebyshev grid) and rounded
 /// to 32 bits. Error bounds are those of the tests, over dense samples of the arguments; an ulp is the distance of
@@ -37,10 +40,11 @@ final class VectorMath {
         FloatVector n = rounded.sub(ROUNDER);
         FloatVector r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(FLOATS, -LN2_HIGH), x);
         r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(FLOATS, -LN2_LOW), r);
-        FloatVector q = multiplyAdd(FloatVector.broadcast(FLOATS, 0x1.6a2256p-10f), r, 0x1.123b02p-7f);
-        q = multiplyAdd(q, r, 0x1.5558f8p-5f);
-        q = multiplyAdd(q, r, 0x1.555490p-3f);
-        q = multiplyAdd(q, r, 0x1.fffffcp-2f);
+        FloatVector q = FloatVector.broadcast(FLOATS, 0x1.6a2256p-10f)
+                .lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, 0x1.123b02p-7f));
+        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, 0x1.5558f8p-5f));
+        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, 0x1.555490p-3f));
+        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, 0x1.fffffcp-2f));
         FloatVector power = q.lanewise(VectorOperators.FMA, r.mul(r), r).add(1f);
         IntVector exponent = rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUNDER));
         IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
@@ -63,14 +67,16 @@ final class VectorMath {
     /// `tanh x`, to 5 ulp: `x·P(x²)/Q(x²)`, both of degree 4, fitted on `|x| ≤ 9.01`; ±1 beyond 9.
     static FloatVector tanh(FloatVector x) {
         FloatVector s = x.mul(x);
-        FloatVector p = multiplyAdd(FloatVector.broadcast(FLOATS, 1.3340883e-08f), s, 2.059918e-05f);
-        p = multiplyAdd(p, s, 0.0034949875f);
-        p = multiplyAdd(p, s, 0.1338052f);
-        p = multiplyAdd(p, s, 1f);
-        FloatVector q = multiplyAdd(FloatVector.broadcast(FLOATS, 7.7709325e-07f), s, 0.0003284652f);
-        q = multiplyAdd(q, s, 0.025874699f);
-        q = multiplyAdd(q, s, 0.46713835f);
-        q = multiplyAdd(q, s, 1f);
+        FloatVector p = FloatVector.broadcast(FLOATS, 1.3340883e-08f)
+                .lanewise(VectorOperators.FMA, s, FloatVector.broadcast(FLOATS, 2.059918e-05f));
+        p = p.lanewise(VectorOperators.FMA, s, FloatVector.broadcast(FLOATS, 0.0034949875f));
+        p = p.lanewise(VectorOperators.FMA, s, FloatVector.broadcast(FLOATS, 0.1338052f));
+        p = p.lanewise(VectorOperators.FMA, s, FloatVector.broadcast(FLOATS, 1f));
+        FloatVector q = FloatVector.broadcast(FLOATS, 7.7709325e-07f)
+                .lanewise(VectorOperators.FMA, s, FloatVector.broadcast(FLOATS, 0.0003284652f));
+        q = q.lanewise(VectorOperators.FMA, s, FloatVector.broadcast(FLOATS, 0.025874699f));
+        q = q.lanewise(VectorOperators.FMA, s, FloatVector.broadcast(FLOATS, 0.46713835f));
+        q = q.lanewise(VectorOperators.FMA, s, FloatVector.broadcast(FLOATS, 1f));
         FloatVector y = x.mul(p).div(q);
         return y.blend(1f, x.compare(VectorOperators.GT, 9f)).blend(-1f, x.compare(VectorOperators.LT, -9f));
     }
@@ -84,15 +90,17 @@ final class VectorMath {
     static FloatVector normalDistribution(FloatVector x, FloatVector bell) {
         FloatVector t = x.abs();
         t = t.blend(15f, t.compare(VectorOperators.GT, 15f));
-        FloatVector p = multiplyAdd(FloatVector.broadcast(FLOATS, 0.0041160705f), t, 0.04063162f);
-        p = multiplyAdd(p, t, 0.18323037f);
-        p = multiplyAdd(p, t, 0.4382885f);
-        p = multiplyAdd(p, t, 0.5f);
-        FloatVector q = multiplyAdd(FloatVector.broadcast(FLOATS, 0.010317339f), t, 0.101854816f);
-        q = multiplyAdd(q, t, 0.46945804f);
-        q = multiplyAdd(q, t, 1.2024833f);
-        q = multiplyAdd(q, t, 1.674462f);
-        q = multiplyAdd(q, t, 1f);
+        FloatVector p = FloatVector.broadcast(FLOATS, 0.0041160705f)
+                .lanewise(VectorOperators.FMA, t, FloatVector.broadcast(FLOATS, 0.04063162f));
+        p = p.lanewise(VectorOperators.FMA, t, FloatVector.broadcast(FLOATS, 0.18323037f));
+        p = p.lanewise(VectorOperators.FMA, t, FloatVector.broadcast(FLOATS, 0.4382885f));
+        p = p.lanewise(VectorOperators.FMA, t, FloatVector.broadcast(FLOATS, 0.5f));
+        FloatVector q = FloatVector.broadcast(FLOATS, 0.010317339f)
+                .lanewise(VectorOperators.FMA, t, FloatVector.broadcast(FLOATS, 0.101854816f));
+        q = q.lanewise(VectorOperators.FMA, t, FloatVector.broadcast(FLOATS, 0.46945804f));
+        q = q.lanewise(VectorOperators.FMA, t, FloatVector.broadcast(FLOATS, 1.2024833f));
+        q = q.lanewise(VectorOperators.FMA, t, FloatVector.broadcast(FLOATS, 1.674462f));
+        q = q.lanewise(VectorOperators.FMA, t, FloatVector.broadcast(FLOATS, 1f));
         FloatVector tail = bell.mul(p).div(q);
         return tail.blend(FloatVector.broadcast(FLOATS, 1f).sub(tail), x.compare(VectorOperators.GT, 0f));
     }
@@ -109,8 +117,11 @@ final class VectorMath {
 
     /// `2u` with `u = √(2/π)·(x + 0.044715·x³)`: the tanh form of GELU is `x·σ(2u)`, since `(1 + tanh u)/2 = σ(2u)`.
     static FloatVector geluArgument(FloatVector x) {
-        return x.mul(multiplyAdd(
-                x.mul(x), FloatVector.broadcast(FLOATS, 2 * SQRT_2_OVER_PI * 0.044715f), 2 * SQRT_2_OVER_PI));
+        return x.mul(x.mul(x)
+                .lanewise(
+                        VectorOperators.FMA,
+                        FloatVector.broadcast(FLOATS, 2 * SQRT_2_OVER_PI * 0.044715f),
+                        FloatVector.broadcast(FLOATS, 2 * SQRT_2_OVER_PI)));
     }
 
     /// The derivative of [#geluArgument] for `|x| ≤ 20`, its value there beyond: that is always multiplied by a slope of
@@ -118,10 +129,9 @@ final class VectorMath {
     static FloatVector geluArgumentSlope(FloatVector x) {
         FloatVector square = x.mul(x);
         square = square.blend(400f, square.compare(VectorOperators.GT, 400f));
-        return multiplyAdd(square, FloatVector.broadcast(FLOATS, 6 * SQRT_2_OVER_PI * 0.044715f), 2 * SQRT_2_OVER_PI);
-    }
-
-    private static FloatVector multiplyAdd(FloatVector a, FloatVector b, float c) {
-        return a.lanewise(VectorOperators.FMA, b, FloatVector.broadcast(FLOATS, c));
+        return square.lanewise(
+                VectorOperators.FMA,
+                FloatVector.broadcast(FLOATS, 6 * SQRT_2_OVER_PI * 0.044715f),
+                FloatVector.broadcast(FLOATS, 2 * SQRT_2_OVER_PI));
     }
 }
