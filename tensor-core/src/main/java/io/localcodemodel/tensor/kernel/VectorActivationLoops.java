@@ -32,7 +32,7 @@ final class VectorActivationLoops implements ActivationLoops {
             FloatVector input = whole
                     ? FloatVector.fromArray(FLOATS, x, xOffset + i)
                     : FloatVector.fromArray(FLOATS, x, xOffset + i, FLOATS.indexInRange(i, length));
-            FloatVector value = value(input, core(input, bell(input)));
+            FloatVector value = value(input);
             if (whole) {
                 value.intoArray(out, outOffset + i);
             } else {
@@ -56,8 +56,7 @@ final class VectorActivationLoops implements ActivationLoops {
             FloatVector input = whole
                     ? FloatVector.fromArray(FLOATS, x, xOffset + i)
                     : FloatVector.fromArray(FLOATS, x, xOffset + i, FLOATS.indexInRange(i, length));
-            FloatVector bell = bell(input);
-            FloatVector slope = slope(input, bell, core(input, bell));
+            FloatVector slope = slope(input);
             if (whole) {
                 FloatVector change =
                         FloatVector.fromArray(FLOATS, dOut, dOutOffset + i).mul(slope);
@@ -80,7 +79,7 @@ final class VectorActivationLoops implements ActivationLoops {
             FloatVector input = whole
                     ? FloatVector.fromArray(FLOATS, gate, gateOffset + i)
                     : FloatVector.fromArray(FLOATS, gate, gateOffset + i, FLOATS.indexInRange(i, length));
-            FloatVector value = value(input, core(input, bell(input)));
+            FloatVector value = value(input);
             if (whole) {
                 value.mul(FloatVector.fromArray(FLOATS, up, upOffset + i)).intoArray(out, outOffset + i);
             } else {
@@ -109,10 +108,33 @@ final class VectorActivationLoops implements ActivationLoops {
             FloatVector input = whole
                     ? FloatVector.fromArray(FLOATS, gate, gateOffset + i)
                     : FloatVector.fromArray(FLOATS, gate, gateOffset + i, FLOATS.indexInRange(i, length));
-            FloatVector bell = bell(input);
+            FloatVector inner =
+                    FUNCTION == Activation.GELU_TANH ? VectorMath.geluArgumentSlope(input) : input;
+            FloatVector bell = FUNCTION == Activation.GELU_ERF ? VectorMath.bell(input) : input;
             FloatVector core = core(input, bell);
-            FloatVector slope = slope(input, bell, core);
-            FloatVector value = value(input, core);
+            // Nothing below calls a method of ours after an exponential: it would not be inlined any more.
+            FloatVector slope = core;
+            FloatVector value = core;
+            if (FUNCTION == Activation.GELU_ERF) {
+                slope = input.mul(bell)
+                        .lanewise(VectorOperators.FMA, FloatVector.broadcast(FLOATS, VectorMath.INVERSE_SQRT_2_PI), core);
+                value = input.mul(core);
+            } else if (FUNCTION == Activation.GELU_TANH) {
+                FloatVector change = core.mul(FloatVector.broadcast(FLOATS, 1f).sub(core));
+                slope = input.mul(change).lanewise(VectorOperators.FMA, inner, core);
+                value = input.mul(core);
+            } else if (FUNCTION == Activation.SILU) {
+                FloatVector change = core.mul(FloatVector.broadcast(FLOATS, 1f).sub(core));
+                slope = input.lanewise(VectorOperators.FMA, change, core);
+                value = input.mul(core);
+            } else if (FUNCTION == Activation.SIGMOID) {
+                slope = core.mul(FloatVector.broadcast(FLOATS, 1f).sub(core));
+            } else if (FUNCTION == Activation.TANH) {
+                slope = FloatVector.broadcast(FLOATS, 1f).sub(core.mul(core));
+            } else {
+                slope = slope(input);
+                value = value(input);
+            }
             if (whole) {
                 FloatVector d = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i);
                 FloatVector gateChange =
@@ -140,12 +162,7 @@ final class VectorActivationLoops implements ActivationLoops {
         }
     }
 
-    /// `e^(-x²/2)` where the function needs it.
-    private static FloatVector bell(FloatVector x) {
-        return FUNCTION == Activation.GELU_ERF ? VectorMath.bell(x) : x;
-    }
-
-    /// The costly part that a function and its derivative have in common: a sigmoid, a tanh, a distribution function.
+    /// The costly part that a function and its derivative have in common: a distribution function, a sigmoid, a tanh.
     private static FloatVector core(FloatVector x, FloatVector bell) {
         if (FUNCTION == Activation.GELU_ERF) {
             return VectorMath.normalDistribution(x, bell);
@@ -159,36 +176,50 @@ final class VectorActivationLoops implements ActivationLoops {
         return FUNCTION == Activation.TANH ? VectorMath.tanh(x) : x;
     }
 
-    private static FloatVector value(FloatVector x, FloatVector core) {
+    private static FloatVector value(FloatVector x) {
         return switch (FUNCTION) {
-            case IDENTITY, SIGMOID, TANH -> core;
-            case GELU_ERF, GELU_TANH, SILU -> x.mul(core);
-            case RELU -> positive(x);
-            case RELU_SQUARED -> positive(x).mul(positive(x));
+            case IDENTITY -> x;
+            case RELU -> x.blend(0f, x.compare(VectorOperators.LT, 0f));
+            case RELU_SQUARED -> x.mul(x).blend(0f, x.compare(VectorOperators.LT, 0f));
+            case GELU_ERF -> x.mul(VectorMath.normalDistribution(x, VectorMath.bell(x)));
+            case GELU_TANH -> x.mul(VectorMath.sigmoid(VectorMath.geluArgument(x)));
+            case SILU -> x.mul(VectorMath.sigmoid(x));
+            case SIGMOID -> VectorMath.sigmoid(x);
+            case TANH -> VectorMath.tanh(x);
         };
     }
 
     /// The derivative: `(x·Φ)' = Φ + x·φ`, `σ' = σ(1-σ)`, `(x·σ(w))' = σ + x·σ(1-σ)·w'`, `tanh' = 1 - tanh²`.
-    private static FloatVector slope(FloatVector x, FloatVector bell, FloatVector core) {
+    private static FloatVector slope(FloatVector x) {
         return switch (FUNCTION) {
             case IDENTITY -> FloatVector.broadcast(FLOATS, 1f);
             case RELU -> FloatVector.zero(FLOATS).blend(1f, x.compare(VectorOperators.GT, 0f));
-            case RELU_SQUARED -> positive(x).mul(2f);
-            case GELU_ERF -> x.lanewise(VectorOperators.FMA, VectorMath.normalDensity(bell), core);
-            case GELU_TANH ->
-                x.mul(sigmoidSlope(core)).lanewise(VectorOperators.FMA, VectorMath.geluArgumentSlope(x), core);
-            case SILU -> x.lanewise(VectorOperators.FMA, sigmoidSlope(core), core);
-            case SIGMOID -> sigmoidSlope(core);
-            case TANH -> FloatVector.broadcast(FLOATS, 1f).sub(core.mul(core));
+            case RELU_SQUARED -> x.add(x).blend(0f, x.compare(VectorOperators.LT, 0f));
+            case GELU_ERF -> {
+                FloatVector bell = VectorMath.bell(x);
+                FloatVector factor = FloatVector.broadcast(FLOATS, VectorMath.INVERSE_SQRT_2_PI);
+                yield x.mul(bell)
+                        .lanewise(VectorOperators.FMA, factor, VectorMath.normalDistribution(x, bell));
+            }
+            case GELU_TANH -> {
+                FloatVector inner = VectorMath.geluArgumentSlope(x);
+                FloatVector sigmoid = VectorMath.sigmoid(VectorMath.geluArgument(x));
+                FloatVector change = sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
+                yield x.mul(change).lanewise(VectorOperators.FMA, inner, sigmoid);
+            }
+            case SILU -> {
+                FloatVector sigmoid = VectorMath.sigmoid(x);
+                FloatVector change = sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
+                yield x.lanewise(VectorOperators.FMA, change, sigmoid);
+            }
+            case SIGMOID -> {
+                FloatVector sigmoid = VectorMath.sigmoid(x);
+                yield sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
+            }
+            case TANH -> {
+                FloatVector tanh = VectorMath.tanh(x);
+                yield FloatVector.broadcast(FLOATS, 1f).sub(tanh.mul(tanh));
+            }
         };
-    }
-
-    private static FloatVector sigmoidSlope(FloatVector sigmoid) {
-        return sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
-    }
-
-    /// `max(x, 0)` that lets NaN through.
-    private static FloatVector positive(FloatVector x) {
-        return x.blend(0f, x.compare(VectorOperators.LT, 0f));
     }
 }

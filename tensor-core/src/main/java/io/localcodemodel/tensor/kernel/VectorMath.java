@@ -27,7 +27,8 @@ final class VectorMath {
     private static final float ROUNDER = 12_582_912f;
 
     private static final float SQRT_2_OVER_PI = 0.7978846f;
-    private static final float INVERSE_SQRT_2_PI = 0.3989423f;
+    /// The height of the normal density: the density is this times [#bell].
+    static final float INVERSE_SQRT_2_PI = 0.3989423f;
 
     private VectorMath() {}
 
@@ -108,11 +109,6 @@ final class VectorMath {
     /// `e^(-x²/2)`.
     static FloatVector bell(FloatVector x) {
         return exp(x.mul(x).mul(-0.5f));
-    }
-
-    /// The normal density of an `x` whose [#bell] is known.
-    static FloatVector normalDensity(FloatVector bell) {
-        return bell.mul(INVERSE_SQRT_2_PI);
     }
 
     /// `2u` with `u = √(2/π)·(x + 0.044715·x³)`: the tanh form of GELU is `x·σ(2u)`, since `(1 + tanh u)/2 = σ(2u)`.
