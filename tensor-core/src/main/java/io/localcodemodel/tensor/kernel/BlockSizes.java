@@ -6,7 +6,8 @@ package io.localcodemodel.tensor.kernel;
 /// @param rows the most rows of A that a worker packs at a time
 /// @param columns the most columns of B that are packed at a time, by all workers together
 record BlockSizes(int inner, int rows, int columns) {
-    static final BlockSizes CURRENT = new BlockSizes(Integer.getInteger("kc", 384), Integer.getInteger("mc", 192), Integer.getInteger("nc", 4096));
+    static final BlockSizes CURRENT = new BlockSizes(
+            Integer.getInteger("kc", 384), Integer.getInteger("mc", 192), Integer.getInteger("nc", 4096));
     /// Whether B is better read where it lies: where few rows use it, or where it is small.
     boolean leavesInPlace(int m, int innerLength, int stride) {
         int mode = Integer.getInteger("ip", 1);

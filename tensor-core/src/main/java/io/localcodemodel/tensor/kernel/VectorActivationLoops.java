@@ -108,8 +108,7 @@ final class VectorActivationLoops implements ActivationLoops {
             FloatVector input = whole
                     ? FloatVector.fromArray(FLOATS, gate, gateOffset + i)
                     : FloatVector.fromArray(FLOATS, gate, gateOffset + i, FLOATS.indexInRange(i, length));
-            FloatVector inner =
-                    FUNCTION == Activation.GELU_TANH ? VectorMath.geluArgumentSlope(input) : input;
+            FloatVector inner = FUNCTION == Activation.GELU_TANH ? VectorMath.geluArgumentSlope(input) : input;
             FloatVector bell = FUNCTION == Activation.GELU_ERF ? VectorMath.bell(input) : input;
             FloatVector core = core(input, bell);
             // Nothing below calls a method of ours after an exponential: it would not be inlined any more.
@@ -117,7 +116,8 @@ final class VectorActivationLoops implements ActivationLoops {
             FloatVector value = core;
             if (FUNCTION == Activation.GELU_ERF) {
                 slope = input.mul(bell)
-                        .lanewise(VectorOperators.FMA, FloatVector.broadcast(FLOATS, VectorMath.INVERSE_SQRT_2_PI), core);
+                        .lanewise(
+                                VectorOperators.FMA, FloatVector.broadcast(FLOATS, VectorMath.INVERSE_SQRT_2_PI), core);
                 value = input.mul(core);
             } else if (FUNCTION == Activation.GELU_TANH) {
                 FloatVector change = core.mul(FloatVector.broadcast(FLOATS, 1f).sub(core));
@@ -198,18 +198,19 @@ final class VectorActivationLoops implements ActivationLoops {
             case GELU_ERF -> {
                 FloatVector bell = VectorMath.bell(x);
                 FloatVector factor = FloatVector.broadcast(FLOATS, VectorMath.INVERSE_SQRT_2_PI);
-                yield x.mul(bell)
-                        .lanewise(VectorOperators.FMA, factor, VectorMath.normalDistribution(x, bell));
+                yield x.mul(bell).lanewise(VectorOperators.FMA, factor, VectorMath.normalDistribution(x, bell));
             }
             case GELU_TANH -> {
                 FloatVector inner = VectorMath.geluArgumentSlope(x);
                 FloatVector sigmoid = VectorMath.sigmoid(VectorMath.geluArgument(x));
-                FloatVector change = sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
+                FloatVector change =
+                        sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
                 yield x.mul(change).lanewise(VectorOperators.FMA, inner, sigmoid);
             }
             case SILU -> {
                 FloatVector sigmoid = VectorMath.sigmoid(x);
-                FloatVector change = sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
+                FloatVector change =
+                        sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
                 yield x.lanewise(VectorOperators.FMA, change, sigmoid);
             }
             case SIGMOID -> {

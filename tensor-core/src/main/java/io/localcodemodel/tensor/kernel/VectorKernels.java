@@ -33,7 +33,8 @@ final class VectorKernels implements Kernels {
         Scratch scratch = workers.borrow();
         try {
             VectorMatmul product = VectorMatmul.of(scratch);
-            product.operands().set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+            product.operands()
+                    .set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
             product.run(workers, scratch);
         } finally {
             workers.giveBack(scratch);
@@ -58,7 +59,8 @@ final class VectorKernels implements Kernels {
             int cStride,
             Epilogue epilogue) {
         VectorMatmul product = VectorMatmul.of(scratch);
-        product.operands().set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+        product.operands()
+                .set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
         product.run(scratch);
     }
 
