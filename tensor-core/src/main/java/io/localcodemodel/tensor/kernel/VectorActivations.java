@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 
 /// The activations on SIMD lanes: for each function a copy of the loops of [VectorActivationLoops].
 ///
@@ -11,22 +14,21 @@ import java.lang.invoke.MethodType;
 /// vector operations in a method that large: every vector would become an object. So the class with the loops is
 /// defined once per function, as a hidden class that carries the function as a constant.
 final class VectorActivations {
-    private static final ActivationLoops[] LOOPS = specialise();
+    private static final Map<Activation, ActivationLoops> LOOPS = specialise();
 
     private VectorActivations() {}
 
     /// The loops compiled for one function.
     static ActivationLoops of(Activation activation) {
-        return LOOPS[activation.ordinal()];
+        return Objects.requireNonNull(LOOPS.get(activation));
     }
 
-    private static ActivationLoops[] specialise() {
+    private static Map<Activation, ActivationLoops> specialise() {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
         byte[] template = bytesOf(VectorActivationLoops.class);
-        Activation[] activations = Activation.values();
-        ActivationLoops[] loops = new ActivationLoops[activations.length];
-        for (Activation activation : activations) {
-            loops[activation.ordinal()] = specialise(lookup, template, activation);
+        Map<Activation, ActivationLoops> loops = new EnumMap<>(Activation.class);
+        for (Activation activation : Activation.values()) {
+            loops.put(activation, specialise(lookup, template, activation));
         }
         return loops;
     }
