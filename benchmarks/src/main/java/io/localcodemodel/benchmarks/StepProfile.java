@@ -1,0 +1,182 @@
+package io.localcodemodel.benchmarks;
+
+import io.localcodemodel.model.Parameter;
+import io.localcodemodel.model.TokenBatch;
+import io.localcodemodel.model.Transformer;
+import io.localcodemodel.model.TransformerConfig;
+import io.localcodemodel.tensor.Arena;
+import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.Pass;
+import io.localcodemodel.tensor.Profile;
+import io.localcodemodel.tensor.Randomness;
+import io.localcodemodel.tensor.Var;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/// Where the time of a training step without its optimiser goes, operation by operation.
+///
+/// Arguments: `--model a|b|c|la|lb|lc` (GPT and LLaMA style, default b), `--threads n` (default: all), `--steps n`,
+/// `--recompute`, `--quick`.
+public final class StepProfile {
+    private StepProfile() {}
+
+    /// A size to measure.
+    private record Size(TransformerConfig config, int sequences, int length) {
+        int tokens() {
+            return sequences * length;
+        }
+    }
+
+    private static Size size(String name) {
+        return switch (name) {
+            case "a" -> gpt(4, 4, 128, 256, 12, 64);
+            case "b" -> gpt(6, 6, 384, 4096, 8, 256);
+            case "c" -> gpt(12, 12, 768, 50257, 4, 64);
+            case "la" -> llama(4, 4, 128, 352, 256, 12, 64);
+            case "lb" -> llama(6, 6, 384, 1024, 4096, 8, 256);
+            case "lc" -> llama(12, 12, 768, 2048, 32000, 4, 64);
+            default -> throw new IllegalArgumentException("no model " + name + "; there are a, b, c, la, lb, lc");
+        };
+    }
+
+    private static Size gpt(int layers, int heads, int width, int vocabulary, int sequences, int length) {
+        TransformerConfig config = TransformerConfig.gpt2()
+                .layers(layers)
+                .heads(heads)
+                .width(width)
+                .vocabularySize(vocabulary)
+                .contextLength(Math.max(length, 256))
+                .build();
+        return new Size(config, sequences, length);
+    }
+
+    private static Size llama(
+            int layers, int heads, int width, int feedForward, int vocabulary, int sequences, int length) {
+        TransformerConfig config = TransformerConfig.llama()
+                .layers(layers)
+                .heads(heads)
+                .width(width)
+                .feedForwardWidth(feedForward)
+                .vocabularySize(vocabulary)
+                .contextLength(Math.max(length, 256))
+                .tiedOutput(true)
+                .build();
+        return new Size(config, sequences, length);
+    }
+
+    /// Runs the program.
+    public static void main(String[] arguments) {
+        List<String> given = Arrays.asList(arguments);
+        String name = value(given, "--model", "b");
+        Size size = size(name);
+        int threads = Integer.parseInt(
+                value(given, "--threads", "" + Runtime.getRuntime().availableProcessors()));
+        int steps = Integer.parseInt(value(given, "--steps", given.contains("--quick") ? "4" : "12"));
+        Transformer model = Transformer.initialise(size.config, 1);
+        Arena arena = new Arena();
+        try (Compute compute = Compute.create(threads)) {
+            for (int i = 0; i < Math.max(3, steps / 2); i++) {
+                step(model, size, compute, arena, null, given.contains("--recompute"));
+            }
+            double[] plain = new double[steps];
+            long allocated = allocatedBytes();
+            for (int i = 0; i < steps; i++) {
+                long begin = System.nanoTime();
+                step(model, size, compute, arena, null, given.contains("--recompute"));
+                plain[i] = (System.nanoTime() - begin) * 1e-9;
+            }
+            allocated = (allocatedBytes() - allocated) / steps;
+            Arrays.sort(plain);
+            Profile profile = new Profile();
+            for (int i = 0; i < steps; i++) {
+                step(model, size, compute, arena, profile, given.contains("--recompute"));
+            }
+            report(name, model, size, compute, arena, profile, steps, plain, allocated);
+        }
+    }
+
+    private static String value(List<String> given, String option, String otherwise) {
+        int at = given.indexOf(option);
+        return at < 0 ? otherwise : given.get(at + 1);
+    }
+
+    private static void step(
+            Transformer model, Size size, Compute compute, Arena arena, Profile profile, boolean recompute) {
+        int[][] windows = new int[size.sequences][size.length];
+        int[] targets = new int[size.tokens()];
+        int vocabulary = size.config.vocabularySize();
+        for (int t = 0; t < targets.length; t++) {
+            windows[t / size.length][t % size.length] = (int) (Randomness.uniform(1, t) * vocabulary);
+            targets[t] = (int) (Randomness.uniform(2, t) * vocabulary);
+        }
+        try (Pass pass = Pass.training(compute, arena, 1).profiled(profile).recomputing(recompute)) {
+            Var loss = model.loss(pass, TokenBatch.windows(windows), targets);
+            pass.backward(loss);
+        }
+        for (Parameter parameter : model.parameters()) {
+            parameter.variable().clearGradient();
+        }
+    }
+
+    private static long allocatedBytes() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+                .getThreadAllocatedBytes(Thread.currentThread().threadId());
+    }
+
+    private static void report(
+            String name,
+            Transformer model,
+            Size size,
+            Compute compute,
+            Arena arena,
+            Profile profile,
+            int steps,
+            double[] plain,
+            long allocated) {
+        double median = plain[plain.length / 2];
+        System.out.printf(
+                Locale.ROOT,
+                "model %s: %,d parameters, %d x %d tokens, %s kernels, %d workers%n",
+                name,
+                model.parameterCount(),
+                size.sequences,
+                size.length,
+                compute.kernels().name(),
+                compute.workers().count());
+        System.out.printf(
+                Locale.ROOT,
+                "step %.1f ms (best %.1f), %.0f tokens/s, activations %.1f MiB, allocated per step %,d bytes%n",
+                median * 1e3,
+                plain[0] * 1e3,
+                size.tokens() / median,
+                arena.peakBytes() / 1048576.0,
+                allocated);
+        System.out.printf(
+                "%-22s %-8s %7s %9s %6s %9s %8s%n", "operation", "", "calls", "ms", "share", "GFLOP/s", "GB/s");
+        long flops = 0;
+        for (Profile.Line line : profile.lines()) {
+            flops += line.flops();
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-22s %-8s %7d %9.2f %5.1f%% %9.1f %8.1f%n",
+                    line.operation(),
+                    line.direction().name().toLowerCase(Locale.ROOT),
+                    line.calls() / steps,
+                    line.nanoseconds() * 1e-6 / steps,
+                    100.0 * line.nanoseconds() / profile.nanoseconds(),
+                    line.gigaflopsPerSecond(),
+                    line.gigabytesPerSecond());
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "{\"model\":\"%s\",\"tokensPerSecond\":%.0f,\"gigaflopsPerSecond\":%.1f,\"activationBytes\":%d,"
+                        + "\"allocatedBytesPerStep\":%d}%n",
+                name,
+                size.tokens() / median,
+                flops * 1e-9 / steps / median,
+                arena.peakBytes(),
+                allocated);
+    }
+}
