@@ -14,6 +14,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Where the time of a training step without its optimiser goes, operation by operation.
 ///
@@ -103,7 +104,7 @@ public final class StepProfile {
     }
 
     private static void step(
-            Transformer model, Size size, Compute compute, Arena arena, Profile profile, boolean recompute) {
+            Transformer model, Size size, Compute compute, Arena arena, @Nullable Profile profile, boolean recompute) {
         int[][] windows = new int[size.sequences][size.length];
         int[] targets = new int[size.tokens()];
         int vocabulary = size.config.vocabularySize();
