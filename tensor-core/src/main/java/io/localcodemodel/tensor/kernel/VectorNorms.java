@@ -154,9 +154,8 @@ final class VectorNorms {
             float meanGx,
             boolean accumulate) {
         VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-        FloatVector normal = FloatVector.fromArray(FLOATS, x, xOffset + i, mask)
-                .sub(mean)
-                .mul(inverseDeviation);
+        FloatVector normal =
+                FloatVector.fromArray(FLOATS, x, xOffset + i, mask).sub(mean).mul(inverseDeviation);
         FloatVector d = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask);
         FloatVector g = d.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask));
         FloatVector change = g.sub(meanG).sub(normal.mul(meanGx)).mul(inverseDeviation);
@@ -165,8 +164,7 @@ final class VectorNorms {
         d.lanewise(VectorOperators.FMA, normal, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i, mask))
                 .intoArray(dWeight, dWeightOffset + i, mask);
         if (dBias != null) {
-            d.add(FloatVector.fromArray(FLOATS, dBias, dBiasOffset + i, mask))
-                    .intoArray(dBias, dBiasOffset + i, mask);
+            d.add(FloatVector.fromArray(FLOATS, dBias, dBiasOffset + i, mask)).intoArray(dBias, dBiasOffset + i, mask);
         }
     }
 
