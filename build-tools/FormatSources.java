@@ -3,17 +3,24 @@ import com.palantir.javaformat.java.FormatterException;
 import com.palantir.javaformat.java.JavaFormatterOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Formats the Java sources of every module, or says which ones are not formatted.
 ///
-/// Usage: `FormatSources (check|fix) ROOT`, where `ROOT` holds the module folders. Runs as a single-file program on the
-/// JDK of the build, because the formatter parses with the compiler it runs on.
+/// Usage: `FormatSources (check|fix) ROOT KNOWN`, where `ROOT` holds the module folders and the file `KNOWN` remembers the
+/// hashes of formatted sources, so that a file is looked at again only when it has changed. Runs as a single-file program
+/// on the JDK of the build, because the formatter parses with the compiler it runs on.
 public final class FormatSources {
 
     private static final Formatter FORMATTER = Formatter.createFormatter(JavaFormatterOptions.builder()
@@ -35,10 +42,14 @@ public final class FormatSources {
     public static void main(String[] arguments) throws IOException {
         boolean fix = arguments[0].equals("fix");
         Path root = Path.of(arguments[1]);
+        Path knownFile = Path.of(arguments[2]);
+        Set<String> known = Files.exists(knownFile) ? Set.copyOf(Files.readAllLines(knownFile)) : Set.of();
+        Set<String> formatted = new ConcurrentSkipListSet<>();
         List<Result> results = sources(root).parallelStream()
-                .map(file -> format(file, fix))
+                .map(file -> format(file, fix, known, formatted))
                 .filter(result -> result.outcome() != Outcome.CLEAN)
                 .toList();
+        Files.write(knownFile, formatted);
         for (Result result : results) {
             System.err.println((result.outcome() == Outcome.UNREADABLE ? "cannot format " : "not formatted ")
                     + root.relativize(result.file())
@@ -75,15 +86,22 @@ public final class FormatSources {
         }
     }
 
-    private static Result format(Path file, boolean fix) {
+    private static Result format(Path file, boolean fix, Set<String> known, Set<String> formatted) {
         try {
             String source = Files.readString(file);
-            String formatted = formatted(source);
-            if (formatted.equals(source)) {
+            String hash = hash(source);
+            if (known.contains(hash)) {
+                formatted.add(hash);
+                return new Result(file, Outcome.CLEAN, "");
+            }
+            String result = formatted(source);
+            if (result.equals(source)) {
+                formatted.add(hash);
                 return new Result(file, Outcome.CLEAN, "");
             }
             if (fix) {
-                Files.writeString(file, formatted);
+                Files.writeString(file, result);
+                formatted.add(hash(result));
                 return new Result(file, Outcome.CHANGED, ": formatted now");
             }
             return new Result(file, Outcome.CHANGED, "");
@@ -91,6 +109,15 @@ public final class FormatSources {
             return new Result(file, Outcome.UNREADABLE, ": " + e.getMessage());
         } catch (IOException e) {
             throw new UncheckedIOException(file.toString(), e);
+        }
+    }
+
+    private static String hash(String source) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(source.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 
