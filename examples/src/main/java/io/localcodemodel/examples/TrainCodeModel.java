@@ -111,8 +111,11 @@ public final class TrainCodeModel implements Callable<Integer> {
     @Option(names = "--batch", description = "windows of that many tokens in a step")
     private int batch = 8;
 
-    @Option(names = "--rate", description = "highest learning rate of the embeddings; matrices take their own")
+    @Option(names = "--rate", description = "highest learning rate of embeddings and norms (AdamW)")
     private float rate = 3e-3f;
+
+    @Option(names = "--matrix-rate", description = "highest learning rate of the hidden matrices (Muon)")
+    private float matrixRate = 0.02f;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
@@ -245,7 +248,10 @@ public final class TrainCodeModel implements Callable<Integer> {
                 .model(model)
                 .tokenizer(tokenizer)
                 .corpus(corpus)
-                .optimizer(Muon.defaults().withRest(AdamW.defaults()))
+                .optimizer(Muon.defaults()
+                        .withScale(Muon.Scale.ORIGINAL)
+                        .withRateFactor(matrixRate / rate)
+                        .withRest(AdamW.defaults()))
                 .schedule(Schedule.warmupCosine(0.03, rate, 0.02f * rate))
                 .batch(batch)
                 .budget(Duration.ofMillis((long) (minutes * 60_000)))
