@@ -1,6 +1,8 @@
 package io.localcodemodel.examples;
 
 import io.localcodemodel.inference.CodeModel;
+import io.localcodemodel.inference.Completion;
+import io.localcodemodel.inference.FinishReason;
 import io.localcodemodel.inference.GenerationOptions;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
@@ -71,7 +73,7 @@ public final class TrainCodeModel implements Callable<Integer> {
     private static final int SAMPLE = 12;
     /// The line that a completion starts after: the head of a method.
     private static final Pattern METHOD =
-            Pattern.compile("\\n {4}(?:public|protected|private|static)[^\\n;{}=]*\\([^\\n;{}=]*\\)[^\\n;{}=]*\\{\\n");
+            Pattern.compile("\\n {4}(?:public|protected|private|static)[^\\n;{}=]*\\([^\\n;{}=]*\\)[^\\n;{}=]*\\{(?=\\n)");
 
     @Option(names = "--sources", arity = "1..*", paramLabel = "PATH",
             description = "folders, .zip or .jar files, single files, or globs such as 'src/**/*.java' to learn from;"
@@ -321,9 +323,10 @@ public final class TrainCodeModel implements Callable<Integer> {
                 String prompt = promptOf(heldOut.text(i), i);
                 if (prompt != null) {
                     shown++;
-                    String completion = code.complete(prompt, options).text();
-                    out.printf("%n--- %s, completed after its head%n%s\u25b6%s%n",
-                            heldOut.path(i), lastLines(prompt, 4), completion.stripTrailing());
+                    Completion completion = code.complete(prompt, options);
+                    String end = completion.finish() instanceof FinishReason.StopString(String text) ? text : " …\n";
+                    out.printf("%n--- %s, completed after ▶%n%s▶%s%s",
+                            heldOut.path(i), lastLines(prompt, 4), completion.text(), end);
                 }
             }
         }
