@@ -8,6 +8,7 @@ module io.localcodemodel.tensor {
     requires static transitive org.jspecify;
 
     exports io.localcodemodel.tensor;
+    exports io.localcodemodel.tensor.format;
     exports io.localcodemodel.tensor.kernel;
     exports io.localcodemodel.tensor.op;
 }

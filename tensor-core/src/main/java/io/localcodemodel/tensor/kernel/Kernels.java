@@ -1,5 +1,7 @@
 package io.localcodemodel.tensor.kernel;
 
+import io.localcodemodel.tensor.format.BlockFormat;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// The narrow waist: every arithmetic loop of the library over spans of `float[]`.
@@ -62,6 +64,28 @@ public interface Kernels {
             float[] b,
             int bOffset,
             int bStride,
+            float[] c,
+            int cOffset,
+            int cStride,
+            Epilogue epilogue);
+
+    /// `C[m,n] = A·Wᵀ` with weights `n × k` in a block format, read where they lie; `k` is a whole number of blocks.
+    ///
+    /// [VectorKernels] may round the rows of A to 8 bits per 32 elements for the formats of integers, as long as there
+    /// are few of them: each product then deviates by at most `max|a|/254` per group and weight.
+    ///
+    /// @param weights memory outside the heap that holds `n` rows of blocks from `weightsOffset` on
+    void blockProduct(
+            Workers workers,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            BlockFormat format,
+            MemorySegment weights,
+            long weightsOffset,
             float[] c,
             int cOffset,
             int cStride,

@@ -1,6 +1,8 @@
 package io.localcodemodel.tensor.kernel;
 
 import io.localcodemodel.tensor.Randomness;
+import io.localcodemodel.tensor.format.BlockFormat;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// The definition of every kernel: plain loops in index order, never tuned. Also what runs where the vector module is
@@ -84,18 +86,46 @@ final class ReferenceKernels implements Kernels {
             for (int p = 0; p < k; p++) {
                 sum += a[aFirst + p * aStep] * b[bFirst + p * bStep];
             }
-            int at = cOffset + i * cStride + j;
-            if (epilogue.accumulate()) {
-                sum += c[at];
-            }
-            if (epilogue.bias() != null) {
-                sum += epilogue.bias()[epilogue.biasOffset() + j];
-            }
-            if (epilogue.residual() != null) {
-                sum += epilogue.residual()[epilogue.residualOffset() + i * epilogue.residualStride() + j];
-            }
-            c[at] = sum;
+            matmulElement(sum, i, j, c, cOffset, cStride, epilogue);
         }
+    }
+
+    /// What the epilogue makes of one element of a product.
+    static void matmulElement(float sum, int i, int j, float[] c, int cOffset, int cStride, Epilogue epilogue) {
+        int at = cOffset + i * cStride + j;
+        float value = epilogue.accumulate() ? c[at] + sum : sum;
+        if (epilogue.bias() != null) {
+            value += epilogue.bias()[epilogue.biasOffset() + j];
+        }
+        if (epilogue.residual() != null) {
+            value += epilogue.residual()[epilogue.residualOffset() + i * epilogue.residualStride() + j];
+        }
+        c[at] = value;
+    }
+
+    @Override
+    public void blockProduct(
+            Workers workers,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            BlockFormat format,
+            MemorySegment weights,
+            long weightsOffset,
+            float[] c,
+            int cOffset,
+            int cStride,
+            Epilogue epilogue) {
+        workers.run(n, (j, scratch) -> {
+            float[] row = scratch.floats(Scratch.FIRST_FREE, k);
+            format.decode(weights, weightsOffset + j * format.bytes(k), row, 0, k);
+            for (int i = 0; i < m; i++) {
+                matmulElement(dot(a, aOffset + i * aStride, row, 0, k), i, j, c, cOffset, cStride, epilogue);
+            }
+        });
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.localcodemodel.tensor.kernel;
 
+import io.localcodemodel.tensor.format.BlockFormat;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// The kernels on SIMD lanes. Products live in [VectorMatmul]; the rest is one call to the class named after its section.
@@ -62,6 +64,40 @@ final class VectorKernels implements Kernels {
         product.operands()
                 .set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
         product.run(scratch);
+    }
+
+    @Override
+    public void blockProduct(
+            Workers workers,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            BlockFormat format,
+            MemorySegment weights,
+            long weightsOffset,
+            float[] c,
+            int cOffset,
+            int cStride,
+            Epilogue epilogue) {
+        VectorBlockProduct.product(
+                this,
+                workers,
+                m,
+                n,
+                k,
+                a,
+                aOffset,
+                aStride,
+                format,
+                weights,
+                weightsOffset,
+                c,
+                cOffset,
+                cStride,
+                epilogue);
     }
 
     @Override

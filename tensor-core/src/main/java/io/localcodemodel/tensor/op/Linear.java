@@ -1,5 +1,7 @@
 package io.localcodemodel.tensor.op;
 
+import io.localcodemodel.tensor.BlockStorage;
+import io.localcodemodel.tensor.FloatStorage;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// With `dY` the gradient of the output: `dX += dY·W`, `dW += dYᵀ·X`, `db += Σ_rows dY`, `dR += dY`.
 public final class Linear {
+    private static final int PANEL_ROWS = 256;
+
     private Linear() {}
 
     /// `X·Wᵀ + b`.
@@ -26,7 +30,8 @@ public final class Linear {
         return apply(pass, x, weight, bias, null);
     }
 
-    /// `X·Wᵀ + b + R`.
+    /// `X·Wᵀ + b + R`. A weight in a block format ([BlockStorage]) is frozen: it takes no gradient, `in` has to be a
+    /// whole number of its blocks, and a few rows of `X` may be rounded to 8 bits for it (see `Kernels.blockProduct`).
     ///
     /// @param residual `[rows, out]`, or null
     public static Var apply(Pass pass, Var x, Var weight, @Nullable Var bias, @Nullable Var residual) {
@@ -37,6 +42,9 @@ public final class Linear {
         Shapes.require("linear", "weight", weight, Shape.of(out, x.shape().dimension(1)));
         Shapes.require("linear", "bias", bias, Shape.of(out));
         Shapes.require("linear", "residual", residual, Shape.of(rows, out));
+        if (weight.value().storage() instanceof BlockStorage blocks) {
+            requireFrozen(weight, blocks);
+        }
         Var y = pass.output(Shape.of(rows, out), x, weight, bias, residual);
         Work work = Work.product("linear", rows, out, x.shape().dimension(1));
         pass.run(work, () -> forward(pass, x.value(), weight.value(), valueOf(bias), valueOf(residual), y.value()));
@@ -44,6 +52,18 @@ public final class Linear {
             pass.record(y, work.times(2), () -> backward(pass, y, x, weight, bias, residual));
         }
         return y;
+    }
+
+    private static void requireFrozen(Var weight, BlockStorage blocks) {
+        int in = weight.shape().dimension(1);
+        if (weight.requiresGradient()) {
+            throw new IllegalArgumentException("linear: a weight in " + blocks.format()
+                    + " cannot be trained; make it a constant, or decode it to a tensor of floats");
+        }
+        if (in % blocks.format().blockElements() != 0) {
+            throw new IllegalArgumentException("linear: rows of " + blocks.format() + " are whole blocks of "
+                    + blocks.format().blockElements() + " elements, the weight is " + weight.shape());
+        }
     }
 
     private static @Nullable Tensor valueOf(@Nullable Var variable) {
@@ -61,23 +81,44 @@ public final class Linear {
                 residual == null ? null : residual.array(),
                 residual == null ? 0 : residual.offset(),
                 out);
-        pass.kernels()
-                .matmul(
-                        pass.workers(),
-                        Layout.NT,
-                        x.shape().dimension(0),
-                        out,
-                        in,
-                        x.array(),
-                        x.offset(),
-                        in,
-                        weight.array(),
-                        weight.offset(),
-                        in,
-                        y.array(),
-                        y.offset(),
-                        out,
-                        epilogue);
+        int rows = x.shape().dimension(0);
+        switch (weight.storage()) {
+            case FloatStorage floats ->
+                pass.kernels()
+                        .matmul(
+                                pass.workers(),
+                                Layout.NT,
+                                rows,
+                                out,
+                                in,
+                                x.array(),
+                                x.offset(),
+                                in,
+                                floats.array(),
+                                floats.offset(),
+                                in,
+                                y.array(),
+                                y.offset(),
+                                out,
+                                epilogue);
+            case BlockStorage blocks ->
+                pass.kernels()
+                        .blockProduct(
+                                pass.workers(),
+                                rows,
+                                out,
+                                in,
+                                x.array(),
+                                x.offset(),
+                                in,
+                                blocks.format(),
+                                blocks.segment(),
+                                blocks.offset(),
+                                y.array(),
+                                y.offset(),
+                                out,
+                                epilogue);
+        }
     }
 
     private static void backward(Pass pass, Var y, Var x, Var weight, @Nullable Var bias, @Nullable Var residual) {
@@ -86,26 +127,12 @@ public final class Linear {
         int out = weight.shape().dimension(0);
         int in = weight.shape().dimension(1);
         if (x.requiresGradient()) {
-            Epilogue write = Epilogue.accumulate(x.gradient() != null);
+            boolean accumulate = x.gradient() != null;
             Tensor dX = pass.gradientToFill(x);
-            Tensor w = weight.value();
-            pass.kernels()
-                    .matmul(
-                            pass.workers(),
-                            Layout.NN,
-                            rows,
-                            in,
-                            out,
-                            dY.array(),
-                            dY.offset(),
-                            out,
-                            w.array(),
-                            w.offset(),
-                            in,
-                            dX.array(),
-                            dX.offset(),
-                            in,
-                            write);
+            switch (weight.value().storage()) {
+                case FloatStorage floats -> inputGradient(pass, dY, 0, floats, out, dX, accumulate);
+                case BlockStorage blocks -> inputGradient(pass, dY, blocks, out, dX, accumulate);
+            }
         }
         if (weight.requiresGradient()) {
             Epilogue write = Epilogue.accumulate(weight.gradient() != null);
@@ -137,5 +164,44 @@ public final class Linear {
         if (residual != null && residual.requiresGradient()) {
             pass.passGradient(y, residual);
         }
+    }
+
+    /// `dX (+)= dY[:, first … first + panelRows]·W` with a panel of W's rows.
+    private static void inputGradient(
+            Pass pass, Tensor dY, int first, FloatStorage panel, int panelRows, Tensor dX, boolean accumulate) {
+        int out = dY.shape().dimension(1);
+        int in = dX.shape().dimension(1);
+        pass.kernels()
+                .matmul(
+                        pass.workers(),
+                        Layout.NN,
+                        dX.shape().dimension(0),
+                        in,
+                        panelRows,
+                        dY.array(),
+                        dY.offset() + first,
+                        out,
+                        panel.array(),
+                        panel.offset(),
+                        in,
+                        dX.array(),
+                        dX.offset(),
+                        in,
+                        Epilogue.accumulate(accumulate));
+    }
+
+    /// Frozen weights in blocks are decoded a panel of rows at a time.
+    private static void inputGradient(
+            Pass pass, Tensor dY, BlockStorage blocks, int out, Tensor dX, boolean accumulate) {
+        int in = dX.shape().dimension(1);
+        Tensor panel = pass.temporary(Shape.of(Math.min(PANEL_ROWS, out), in));
+        for (int first = 0; first < out; first += PANEL_ROWS) {
+            int rows = Math.min(PANEL_ROWS, out - first);
+            long at = blocks.offset() + first * blocks.format().bytes(in);
+            blocks.format().decode(blocks.segment(), at, panel.array(), panel.offset(), rows * in);
+            FloatStorage floats = new FloatStorage(panel.array(), panel.offset(), rows * in);
+            inputGradient(pass, dY, first, floats, rows, dX, accumulate || first > 0);
+        }
+        pass.release(panel);
     }
 }
