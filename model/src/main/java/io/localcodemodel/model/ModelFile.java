@@ -1,6 +1,9 @@
 package io.localcodemodel.model;
 
 import io.localcodemodel.model.family.Families;
+import io.localcodemodel.model.family.Family;
+import io.localcodemodel.model.family.GgufModels;
+import io.localcodemodel.model.file.GgufFile;
 import io.localcodemodel.model.file.Llama2cFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,16 +14,27 @@ final class ModelFile {
     private ModelFile() {}
 
     static boolean handles(Path file) {
-        return suffix(file, ".bin");
+        return isGguf(file) || name(file).endsWith(".bin");
     }
 
     static Transformer load(Path file) throws IOException {
+        if (isGguf(file)) {
+            try (GgufFile weights = GgufFile.open(file)) {
+                Family family = GgufModels.family(weights);
+                TransformerConfig config = ModelFolder.config(family, file, GgufModels.fields(weights));
+                return ModelFolder.read(family, config, file, weights);
+            }
+        }
         try (Llama2cFile weights = Llama2cFile.open(file)) {
             return ModelFolder.read(Families.llama(), weights.modelConfig(), file, weights);
         }
     }
 
-    private static boolean suffix(Path file, String suffix) {
-        return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(suffix);
+    private static boolean isGguf(Path file) {
+        return name(file).endsWith(".gguf");
+    }
+
+    private static String name(Path file) {
+        return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     }
 }

@@ -122,7 +122,7 @@ final class ModelFolder {
         return inPlace;
     }
 
-    private static TransformerConfig config(Family family, Path file, Map<String, @Nullable Object> json)
+    static TransformerConfig config(Family family, Path file, Map<String, @Nullable Object> json)
             throws ModelFormatException {
         ConfigFields fields = new ConfigFields(json);
         try {
