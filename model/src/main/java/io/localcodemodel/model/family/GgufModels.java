@@ -27,7 +27,8 @@ public final class GgufModels {
                     + ". GGUF models of other architectures cannot be loaded.");
         }
         if (!file.blockFormats().isEmpty()) {
-            Map.Entry<String, String> first = file.blockFormats().entrySet().iterator().next();
+            Map.Entry<String, String> first =
+                    file.blockFormats().entrySet().iterator().next();
             throw new ModelFormatException(file.path() + ": expected tensors of type F32, F16, BF16 or F64, found "
                     + file.blockFormats().size() + " in block formats, such as " + first.getKey() + " in "
                     + first.getValue() + ". Use a file of the model with type F16 or F32.");

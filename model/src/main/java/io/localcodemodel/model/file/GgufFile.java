@@ -110,8 +110,7 @@ public final class GgufFile implements TensorFile {
                         + " bytes at " + entry.position());
             }
             entries.put(
-                    entry.name(),
-                    new TensorEntry(entry.name(), entry.type(), entry.shape(), start + entry.position()));
+                    entry.name(), new TensorEntry(entry.name(), entry.type(), entry.shape(), start + entry.position()));
         }
         refuseOverlaps(reader);
     }
@@ -122,7 +121,8 @@ public final class GgufFile implements TensorFile {
         for (int i = 1; i < ordered.size(); i++) {
             TensorEntry before = ordered.get(i - 1);
             if (before.position() + before.byteLength() > ordered.get(i).position()) {
-                throw reader.refuse("tensors " + before.name() + " and " + ordered.get(i).name() + " overlap");
+                throw reader.refuse(
+                        "tensors " + before.name() + " and " + ordered.get(i).name() + " overlap");
             }
         }
     }
@@ -137,8 +137,8 @@ public final class GgufFile implements TensorFile {
         for (int i = rank - 1; i >= 0; i--) {
             long extent = reader.int64();
             if (extent < 0 || extent > Integer.MAX_VALUE) {
-                throw reader.refuse("tensor " + name + ": expected extents below 2^31, found "
-                        + Long.toUnsignedString(extent));
+                throw reader.refuse(
+                        "tensor " + name + ": expected extents below 2^31, found " + Long.toUnsignedString(extent));
             }
             dimensions[i] = (int) extent;
         }

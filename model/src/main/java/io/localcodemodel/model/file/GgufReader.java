@@ -41,8 +41,7 @@ final class GgufReader {
 
     private long take(long bytes) throws ModelFormatException {
         if (bytes < 0 || bytes > data.byteSize() - at) {
-            throw refuse("expected " + Long.toUnsignedString(bytes) + " more bytes, found "
-                    + (data.byteSize() - at));
+            throw refuse("expected " + Long.toUnsignedString(bytes) + " more bytes, found " + (data.byteSize() - at));
         }
         long start = at;
         at += bytes;

@@ -26,7 +26,10 @@ class GgufFileTest {
         private final ByteBuffer bytes = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
 
         Gguf(long tensors, long keys) {
-            bytes.put("GGUF".getBytes(StandardCharsets.US_ASCII)).putInt(3).putLong(tensors).putLong(keys);
+            bytes.put("GGUF".getBytes(StandardCharsets.US_ASCII))
+                    .putInt(3)
+                    .putLong(tensors)
+                    .putLong(keys);
         }
 
         Gguf text(String text) {
@@ -73,10 +76,21 @@ class GgufFileTest {
 
     private static Gguf small() {
         return new Gguf(2, 4)
-                .text("general.architecture").number(8).text("mamba")
-                .text("a.number").number(4).number(7)
-                .text("a.list").number(9).number(8).number(2L).text("x").text("名")
-                .text("a.float").number(6).number(Float.floatToIntBits(0.5f))
+                .text("general.architecture")
+                .number(8)
+                .text("mamba")
+                .text("a.number")
+                .number(4)
+                .number(7)
+                .text("a.list")
+                .number(9)
+                .number(8)
+                .number(2L)
+                .text("x")
+                .text("名")
+                .text("a.float")
+                .number(6)
+                .number(Float.floatToIntBits(0.5f))
                 .tensor("first", 0, 0)
                 .tensor("second", 0, 32)
                 .align()
@@ -114,7 +128,13 @@ class GgufFileTest {
         refused(new Gguf(Long.MAX_VALUE, 0).bytes(), "expected as many tensors as fit");
         refused(new Gguf(0, -1).bytes(), "expected as many keys as fit");
         refused(
-                new Gguf(0, 1).text("k").number(9).number(8).number(1L << 40).align().bytes(),
+                new Gguf(0, 1)
+                        .text("k")
+                        .number(9)
+                        .number(8)
+                        .number(1L << 40)
+                        .align()
+                        .bytes(),
                 "expected as many elements as fit");
         refused(new Gguf(0, 1).number(1L << 40).floats(0).bytes(), "expected as many bytes of text as fit");
     }
@@ -122,14 +142,23 @@ class GgufFileTest {
     @Test
     void refuses_what_the_format_forbids() throws IOException {
         refused("GGML, not what it should be".getBytes(StandardCharsets.US_ASCII), "starts with GGUF");
-        refused(new Gguf(1, 0).tensor("a", 0, 7).align().floats(1, 2, 3, 4, 5, 6, 7, 8).bytes(), "a multiple of 32");
+        refused(
+                new Gguf(1, 0)
+                        .tensor("a", 0, 7)
+                        .align()
+                        .floats(1, 2, 3, 4, 5, 6, 7, 8)
+                        .bytes(),
+                "a multiple of 32");
         refused(new Gguf(1, 0).tensor("a", 0, 1 << 20).align().bytes(), "expected a place inside");
         refused(
-                new Gguf(2, 0).tensor("a", 0, 0).tensor("b", 0, 0).align().floats(1, 2, 3, 4, 5, 6).bytes(),
+                new Gguf(2, 0)
+                        .tensor("a", 0, 0)
+                        .tensor("b", 0, 0)
+                        .align()
+                        .floats(1, 2, 3, 4, 5, 6)
+                        .bytes(),
                 "tensors a and b overlap");
-        refused(
-                new Gguf(2, 0).tensor("a", 0, 0).tensor("a", 0, 32).align().bytes(),
-                "the tensor a is there twice");
+        refused(new Gguf(2, 0).tensor("a", 0, 0).tensor("a", 0, 32).align().bytes(), "the tensor a is there twice");
         Gguf nested = new Gguf(0, 1).text("k");
         for (int depth = 0; depth < 20; depth++) {
             nested.number(9).number(9).number(1L);
@@ -151,7 +180,9 @@ class GgufFileTest {
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("found 'mamba'");
         Path quantised = write(new Gguf(1, 1)
-                .text("general.architecture").number(8).text("llama")
+                .text("general.architecture")
+                .number(8)
+                .text("llama")
                 .tensor("token_embd.weight", 12, 0)
                 .align()
                 .bytes());
