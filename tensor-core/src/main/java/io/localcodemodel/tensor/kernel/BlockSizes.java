@@ -1,17 +1,70 @@
 package io.localcodemodel.tensor.kernel;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /// How a product is cut so that its parts stay in the caches. No choice here changes a result.
 ///
 /// @param inner the most of the inner extent that is packed at a time
 /// @param rows the most rows of A that a worker packs at a time
 /// @param columns the most columns of B that are packed at a time, by all workers together
 record BlockSizes(int inner, int rows, int columns) {
-    static final BlockSizes CURRENT = new BlockSizes(
-            Integer.getInteger("kc", 384), Integer.getInteger("mc", 192), Integer.getInteger("nc", 4096));
-    /// Whether B is better read where it lies: where few rows use it, or where it is small.
-    boolean leavesInPlace(int m, int innerLength, int stride) {
-        int mode = Integer.getInteger("ip", 1);
-        return m <= 2 * Tiles.ROWS || (mode == 2 && stride <= 2 * Tiles.COLUMNS) || (mode == 3 && stride <= 256);
+    /// A system property that sets the three numbers, separated by commas.
+    static final String PROPERTY = "localcodemodel.blockSizes";
+
+    /// What is taken where the size of the second-level cache cannot be read.
+    private static final int USUAL_CACHE = 512 << 10;
+
+    static final BlockSizes CURRENT = current();
+
+    BlockSizes {
+        if (inner < 1 || rows < 1 || columns < 1) {
+            throw new IllegalArgumentException(PROPERTY + ": expected three positive numbers, found " + inner + ", "
+                    + rows + ", " + columns);
+        }
+    }
+
+    private static BlockSizes current() {
+        String asked = System.getProperty(PROPERTY);
+        if (asked == null) {
+            return forCache(secondLevelCache());
+        }
+        String[] parts = asked.split(",", -1);
+        try {
+            return new BlockSizes(
+                    Integer.parseInt(parts[0].strip()),
+                    Integer.parseInt(parts[1].strip()),
+                    Integer.parseInt(parts[2].strip()));
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw new IllegalArgumentException(
+                    "system property " + PROPERTY + ": expected inner,rows,columns, found " + asked, e);
+        }
+    }
+
+    /// The packed rows of A take half of the cache and leave the rest to what streams by: a strip of B and tiles of C.
+    /// The inner extent of a block is so long that writing a tile of C back costs little; from 256 to 768 it hardly
+    /// matters.
+    static BlockSizes forCache(int bytes) {
+        int inner = 384;
+        int rows = Math.max(Tiles.ROWS, bytes / 2 / Float.BYTES / inner / Tiles.ROWS * Tiles.ROWS);
+        return new BlockSizes(inner, rows, 4096);
+    }
+
+    /// The size in bytes, as Linux tells it.
+    private static int secondLevelCache() {
+        Path file = Path.of("/sys/devices/system/cpu/cpu0/cache/index2/size");
+        try {
+            String size = Files.readString(file).strip();
+            return size.endsWith("K") ? Integer.parseInt(size.substring(0, size.length() - 1)) << 10 : USUAL_CACHE;
+        } catch (IOException | NumberFormatException | SecurityException e) {
+            return USUAL_CACHE;
+        }
+    }
+
+    /// Whether B is better read where it lies: where no more than two tiles of rows use it.
+    static boolean leavesInPlace(int m) {
+        return m <= 2 * Tiles.ROWS;
     }
 
     /// `extent` cut into as few parts as possible of at most `most`, all but the last of the same length, a multiple of

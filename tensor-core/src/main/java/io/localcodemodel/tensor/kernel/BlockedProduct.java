@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// a panel of B, some of the inner extent by some columns, is packed and shared by all workers; against it each worker
 /// multiplies blocks of rows of A, which it packs for itself; a block is done tile by tile.
 ///
-/// Packing is left out where it costs more than it saves: a factor that is stored with the inner extent outermost
-/// (B of NN and TN, A of TN) can be read where it lies.
+/// Where few rows of A use B, and B is stored with the inner extent outermost (NN and TN), it is read where it lies
+/// instead of being packed.
 final class BlockedProduct implements Workers.Block {
     private static final int PANEL_SLOT = 0;
     private static final int ROWS_SLOT = 1;
@@ -96,7 +96,7 @@ final class BlockedProduct implements Workers.Block {
 
     /// Whether B is used too few times to be worth packing.
     private boolean readsInPlace() {
-        return x.layout != Layout.NT && x.n % Tiles.COLUMNS == 0 && sizes.leavesInPlace(x.m, innerLength, x.bStride);
+        return x.layout != Layout.NT && x.n % Tiles.COLUMNS == 0 && BlockSizes.leavesInPlace(x.m);
     }
 
     private void lookAtB() {
