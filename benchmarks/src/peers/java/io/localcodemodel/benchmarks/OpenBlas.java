@@ -23,6 +23,7 @@ final class OpenBlas {
     /// those for AVX2 on processors that it does not know. It reads the variable when it is loaded.
     ///
     /// @return the kernels that are asked for
+    @SuppressWarnings("restricted") // a benchmark, started with native access for its peers
     static String chooseKernels(boolean wide) {
         String asked = System.getenv(CORE);
         if (asked != null || !wide) {
