@@ -56,7 +56,7 @@ public final class CharacterBpe implements TokenModel {
             }
         }
         for (int b = 0; b < 256; b++) {
-            byteIds[b] = byteFallback ? vocabulary.idOrMinus1("<0x%02X>".formatted(b)) : -1;
+            byteIds[b] = byteFallback ? vocabulary.idOrMinus1(ByteFallbackDecoder.name(b)) : -1;
         }
     }
 
@@ -134,11 +134,7 @@ public final class CharacterBpe implements TokenModel {
     }
 
     private boolean isSingle(int id) {
-        return id == unknownId || (byteFallback && isByte(vocabulary.token(id)));
-    }
-
-    private static boolean isByte(String token) {
-        return token.length() == 6 && token.startsWith("<0x") && token.endsWith(">");
+        return id == unknownId || (byteFallback && ByteFallbackDecoder.value(vocabulary.token(id)) >= 0);
     }
 
     @Override

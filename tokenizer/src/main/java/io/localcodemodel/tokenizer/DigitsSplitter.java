@@ -39,6 +39,6 @@ public record DigitsSplitter(boolean individual) implements Splitter {
 
     @Override
     public Map<String, Object> json() {
-        return Map.of("type", TYPE, "individual_digits", individual);
+        return JsonFields.objectOf("type", TYPE, "individual_digits", individual);
     }
 }

@@ -1,6 +1,8 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 
 /// The tokens of a text with the characters each came from.
 ///
@@ -35,16 +37,26 @@ public record Encoding(int[] ids, int[] starts, int[] ends, int[] types) {
 
     /// Returns these tokens followed by those of a second text, whose type is 1.
     Encoding followedBy(Encoding second) {
-        int total = ids.length + second.ids.length;
-        int[] joinedTypes = Arrays.copyOf(types, total);
-        Arrays.fill(joinedTypes, types.length, total, 1);
-        return new Encoding(join(ids, second.ids), join(starts, second.starts), join(ends, second.ends), joinedTypes);
+        return join(List.of(this, second.withType(1)));
     }
 
-    private static int[] join(int[] first, int[] second) {
-        int[] joined = Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, joined, first.length, second.length);
-        return joined;
+    /// Returns these tokens, all with one type.
+    Encoding withType(int type) {
+        int[] typed = new int[ids.length];
+        Arrays.fill(typed, type);
+        return new Encoding(ids, starts, ends, typed);
+    }
+
+    static Encoding join(List<Encoding> parts) {
+        return new Encoding(
+                join(parts, Encoding::ids),
+                join(parts, Encoding::starts),
+                join(parts, Encoding::ends),
+                join(parts, Encoding::types));
+    }
+
+    private static int[] join(List<Encoding> parts, Function<Encoding, int[]> array) {
+        return parts.stream().map(array).flatMapToInt(Arrays::stream).toArray();
     }
 
     @Override

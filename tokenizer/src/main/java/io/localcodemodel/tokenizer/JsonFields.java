@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -148,6 +149,14 @@ final class JsonFields {
                 "one of " + String.join(", ", sorted),
                 '"' + shorten(tag) + '"',
                 "A stage of this kind is not supported; the tokenizer cannot be used without it.");
+    }
+
+    /// Returns a JSON object with two fields that keeps their order, as [Map#of] does not.
+    static Map<String, Object> objectOf(String firstName, Object first, String secondName, Object second) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put(firstName, first);
+        json.put(secondName, second);
+        return json;
     }
 
     static String describe(@Nullable Object value) {

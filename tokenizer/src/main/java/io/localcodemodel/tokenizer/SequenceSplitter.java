@@ -64,10 +64,7 @@ public record SequenceSplitter(List<Splitter> splitters) implements Splitter {
 
     @Override
     public Map<String, Object> json() {
-        return Map.of(
-                "type",
-                TYPE,
-                "pretokenizers",
+        return JsonFields.objectOf("type", TYPE, "pretokenizers",
                 splitters.stream().map(Stage::json).toList());
     }
 }

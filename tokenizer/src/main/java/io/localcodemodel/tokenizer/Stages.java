@@ -11,7 +11,10 @@ final class Stages {
             Map.entry("NFC", UnicodeNormalizer::of),
             Map.entry("NFD", UnicodeNormalizer::of),
             Map.entry("NFKC", UnicodeNormalizer::of),
-            Map.entry("NFKD", UnicodeNormalizer::of));
+            Map.entry("NFKD", UnicodeNormalizer::of),
+            Map.entry(ReplaceNormalizer.TYPE, ReplaceNormalizer::of),
+            Map.entry(PrependNormalizer.TYPE, PrependNormalizer::of),
+            Map.entry(SequenceNormalizer.TYPE, SequenceNormalizer::of));
 
     private static final Map<String, Reader<Splitter>> SPLITTERS = Map.ofEntries(
             Map.entry(ByteLevelSplitter.TYPE, ByteLevelSplitter::of),
@@ -22,11 +25,17 @@ final class Stages {
     private static final Map<String, ModelReader> MODELS = Map.ofEntries(Map.entry(Bpe.TYPE, BpeJson::read));
 
     private static final Map<String, Reader<PostProcessor>> POST_PROCESSORS =
-            Map.ofEntries(Map.entry(ByteLevelPostProcessor.TYPE, ByteLevelPostProcessor::of));
+            Map.ofEntries(
+            Map.entry(ByteLevelPostProcessor.TYPE, ByteLevelPostProcessor::of),
+            Map.entry(TemplatePostProcessor.TYPE, TemplatePostProcessor::of));
 
     private static final Map<String, Reader<Decoder>> DECODERS = Map.ofEntries(
             Map.entry(ByteLevelDecoder.TYPE, ByteLevelDecoder::of),
-            Map.entry(FuseDecoder.TYPE, fields -> new FuseDecoder()));
+            Map.entry(FuseDecoder.TYPE, fields -> new FuseDecoder()),
+            Map.entry(ByteFallbackDecoder.TYPE, fields -> new ByteFallbackDecoder()),
+            Map.entry(ReplaceDecoder.TYPE, ReplaceDecoder::of),
+            Map.entry(StripDecoder.TYPE, StripDecoder::of),
+            Map.entry(SequenceDecoder.TYPE, SequenceDecoder::of));
 
     private Stages() {}
 

@@ -95,8 +95,9 @@ public final class Tokenizer {
 
     /// Reads a tokenizer, given its file or the folder that holds it.
     ///
-    /// In a folder, `tokenizer.json` is read, or else `vocab.json` with `merges.txt`. A file is read by the end of its
-    /// name: `.json`, `.tiktoken`.
+    /// In a folder, `tokenizer.json` is read, or else `vocab.json` with `merges.txt`, `tokenizer.model` or
+    /// `tokenizer.bin`. A file is read by the end of its name: `.json`, `.tiktoken`, `.model` (SentencePiece), `.bin`
+    /// (llama2.c).
     ///
     /// @throws TokenizerFormatException if the file cannot be understood
     /// @throws IOException if the file cannot be read
@@ -422,7 +423,8 @@ public final class Tokenizer {
 
         /// Returns the tokenizer.
         ///
-        /// @throws IllegalStateException if something is missing, set twice, or two added tokens share an id
+        /// @throws IllegalStateException if something is missing, set twice, two added tokens share an id, or the
+        ///     post-processor adds a token that there is not
         public Tokenizer build() {
             if (model == null) {
                 problems.missing("model", "there is nothing to spell words with");
@@ -436,7 +438,14 @@ public final class Tokenizer {
                 }
             }
             problems.refuse();
-            return new Tokenizer(this);
+            Tokenizer tokenizer = new Tokenizer(this);
+            if (postProcessor instanceof TemplatePostProcessor template
+                    && template.largestId() >= tokenizer.vocabularySize()) {
+                problems.add("the post-processor adds the id %d, but the vocabulary ends at %d"
+                        .formatted(template.largestId(), tokenizer.vocabularySize() - 1));
+            }
+            problems.refuse();
+            return tokenizer;
         }
     }
 }

@@ -16,7 +16,12 @@ final class TokenizerFiles {
     static {
         READERS.put(".json", TokenizerJson::read);
         READERS.put(".tiktoken", TiktokenFile::read);
+        READERS.put(".model", SentencePieceFile::read);
+        READERS.put(".bin", Llama2cFile::read);
     }
+
+    private static final String SENTENCE_PIECE = "tokenizer.model";
+    private static final String LLAMA2C = "tokenizer.bin";
 
     private TokenizerFiles() {}
 
@@ -40,7 +45,7 @@ final class TokenizerFiles {
     }
 
     private static Path find(Path folder) throws IOException {
-        for (String name : new String[] {TokenizerJson.FILE, MergesFile.VOCABULARY}) {
+        for (String name : new String[] {TokenizerJson.FILE, MergesFile.VOCABULARY, SENTENCE_PIECE, LLAMA2C}) {
             if (Files.exists(folder.resolve(name))) {
                 return folder.resolve(name);
             }

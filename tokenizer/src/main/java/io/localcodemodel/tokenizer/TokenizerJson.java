@@ -71,10 +71,10 @@ final class TokenizerJson {
         } catch (IllegalStateException e) {
             throw new TokenizerFormatException(
                     root.file(),
-                    "added_tokens",
-                    "an id for each token",
+                    "added_tokens and post_processor",
+                    "tokens that fit the vocabulary",
                     String.valueOf(e.getMessage()),
-                    "Remove one.",
+                    "Change the ids in the file.",
                     e);
         }
     }

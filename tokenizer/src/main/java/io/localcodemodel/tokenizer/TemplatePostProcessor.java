@@ -1,0 +1,163 @@
+package io.localcodemodel.tokenizer;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Puts special tokens around a text or a pair of texts as a template says (`TemplateProcessing` of
+/// `tokenizer.json`).
+///
+/// @param single the template of one text
+/// @param pair the template of two texts
+public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implements PostProcessor {
+
+    static final String TYPE = "TemplateProcessing";
+
+    /// Takes copies of the lists.
+    public TemplatePostProcessor {
+        single = List.copyOf(single);
+        pair = List.copyOf(pair);
+    }
+
+    /// Returns the template that puts one special token before each text.
+    public static TemplatePostProcessor before(String token, int id) {
+        Piece special = new Special(token, List.of(token), new int[] {id}, 0);
+        return new TemplatePostProcessor(
+                List.of(special, new Sequence(false, 0)),
+                List.of(
+                        special,
+                        new Sequence(false, 0),
+                        new Special(token, List.of(token), new int[] {id}, 1),
+                        new Sequence(true, 1)));
+    }
+
+    static TemplatePostProcessor of(JsonFields fields) throws TokenizerFormatException {
+        JsonFields specials = fields.object("special_tokens");
+        return new TemplatePostProcessor(
+                pieces(fields, "single", specials), pieces(fields, "pair", specials));
+    }
+
+    private static List<Piece> pieces(JsonFields fields, String name, JsonFields specials)
+            throws TokenizerFormatException {
+        List<Piece> pieces = new ArrayList<>();
+        for (JsonFields element : fields.objects(name)) {
+            if (element.has("Sequence")) {
+                JsonFields sequence = element.object("Sequence");
+                String id = sequence.string("id");
+                if (!id.equals("A") && !id.equals("B")) {
+                    throw sequence.refuse("id", "A or B");
+                }
+                pieces.add(new Sequence(id.equals("B"), sequence.integer("type_id", 0)));
+            } else {
+                JsonFields special = element.object("SpecialToken");
+                String id = special.string("id");
+                JsonFields token = specials.object(id);
+                List<String> tokens = new ArrayList<>();
+                for (Object content : token.list("tokens")) {
+                    tokens.add(String.valueOf(content));
+                }
+                pieces.add(new Special(id, tokens, ids(token), special.integer("type_id", 0)));
+            }
+        }
+        return pieces;
+    }
+
+    private static int[] ids(JsonFields token) throws TokenizerFormatException {
+        List<?> list = token.list("ids");
+        int[] ids = new int[list.size()];
+        for (int i = 0; i < ids.length; i++) {
+            if (!(list.get(i) instanceof Integer id) || id < 0 || id >= Vocabulary.MAXIMUM_SIZE) {
+                throw token.refuse("ids", "ids from 0 to " + (Vocabulary.MAXIMUM_SIZE - 1));
+            }
+            ids[i] = id;
+        }
+        return ids;
+    }
+
+    /// Returns the largest id in the templates, or -1.
+    int largestId() {
+        return Stream.concat(single.stream(), pair.stream())
+                .flatMapToInt(piece -> piece instanceof Special special ? Arrays.stream(special.ids()) : IntStream.empty())
+                .max()
+                .orElse(-1);
+    }
+
+    @Override
+    public Encoding frame(Encoding text, @Nullable Encoding second) {
+        List<Encoding> parts = new ArrayList<>();
+        for (Piece piece : second == null ? single : pair) {
+            switch (piece) {
+                case Special special -> parts.add(special.encoding());
+                case Sequence sequence -> {
+                    Encoding part = sequence.second() ? second : text;
+                    if (part != null) {
+                        parts.add(part.withType(sequence.type()));
+                    }
+                }
+            }
+        }
+        return Encoding.join(parts);
+    }
+
+    @Override
+    public Map<String, Object> json() {
+        Map<String, Object> specials = new LinkedHashMap<>();
+        for (Piece piece : Stream.concat(single.stream(), pair.stream()).toList()) {
+            if (piece instanceof Special special) {
+                Map<String, Object> token = new LinkedHashMap<>();
+                token.put("id", special.name());
+                token.put("ids", special.ids());
+                token.put("tokens", special.tokens());
+                specials.put(special.name(), token);
+            }
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("type", TYPE);
+        json.put("single", single.stream().map(Piece::json).toList());
+        json.put("pair", pair.stream().map(Piece::json).toList());
+        json.put("special_tokens", specials);
+        return json;
+    }
+
+    /// A part of a template.
+    public sealed interface Piece {
+
+        /// Returns the part as the file has it.
+        Map<String, Object> json();
+    }
+
+    /// A text.
+    ///
+    /// @param second whether it is the second of a pair
+    /// @param type the type that its tokens get
+    public record Sequence(boolean second, int type) implements Piece {
+
+        @Override
+        public Map<String, Object> json() {
+            return Map.of("Sequence", JsonFields.objectOf("id", second ? "B" : "A", "type_id", type));
+        }
+    }
+
+    /// Special tokens.
+    ///
+    /// @param name what the template calls them
+    /// @param tokens how they are written
+    /// @param ids their ids
+    /// @param type the type that they get
+    public record Special(String name, List<String> tokens, int[] ids, int type) implements Piece {
+
+        Encoding encoding() {
+            return new Encoding(ids, new int[ids.length], new int[ids.length], new int[ids.length]).withType(type);
+        }
+
+        @Override
+        public Map<String, Object> json() {
+            return Map.of("SpecialToken", JsonFields.objectOf("id", name, "type_id", type));
+        }
+    }
+}
