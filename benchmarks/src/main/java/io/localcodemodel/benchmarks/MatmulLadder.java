@@ -56,8 +56,8 @@ public final class MatmulLadder {
                 "%d x %d x %d, JDK %s, %s; multiply-add peak of one thread %.0f GFLOP/s%n%n",
                 SIZE, SIZE, SIZE, Runtime.version(), LocalDate.now(), peak);
         System.out.println("| rung | GFLOP/s | of one thread's peak |\n|---|---|---|");
-        speeds.forEach((name, speed) -> System.out.printf(
-                Locale.ROOT, "| %s | %.1f | %.0f%% |%n", name, speed, 100 * speed / peak));
+        speeds.forEach((name, speed) ->
+                System.out.printf(Locale.ROOT, "| %s | %.1f | %.0f%% |%n", name, speed, 100 * speed / peak));
         if (chartAt >= 0) {
             Files.writeString(Path.of(arguments[chartAt + 1]), chart(speeds, peak));
         }
@@ -102,8 +102,10 @@ public final class MatmulLadder {
 
     /// Bars on a logarithmic axis, each rung's speed beside it.
     private static String chart(Map<String, Double> speeds, double peak) {
-        double most = Math.log10(Math.max(peak, speeds.values().stream().mapToDouble(x -> x).max().orElse(1)));
-        double least = Math.log10(speeds.values().stream().mapToDouble(x -> x).min().orElse(0.1)) - 0.3;
+        double most = Math.log10(Math.max(
+                peak, speeds.values().stream().mapToDouble(x -> x).max().orElse(1)));
+        double least =
+                Math.log10(speeds.values().stream().mapToDouble(x -> x).min().orElse(0.1)) - 0.3;
         StringBuilder svg = new StringBuilder();
         int height = 30 * speeds.size() + 50;
         svg.append(String.format(

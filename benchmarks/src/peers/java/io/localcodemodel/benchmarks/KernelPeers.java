@@ -160,12 +160,24 @@ public final class KernelPeers {
         int aStride = layout == Layout.TN ? m : k;
         int bStride = layout == Layout.NT ? k : n;
         Runnable ours = batch == 1
-                ? () -> kernels.matmul(
-                        workers, layout, m, n, k, a, 0, aStride, b, 0, bStride, c, 0, n, Epilogue.ASSIGN)
+                ? () -> kernels.matmul(workers, layout, m, n, k, a, 0, aStride, b, 0, bStride, c, 0, n, Epilogue.ASSIGN)
                 : () -> workers.run(
                         batch,
                         (i, scratch) -> kernels.matmul(
-                                scratch, layout, m, n, k, a, i * m * k, aStride, b, i * n * k, bStride, c, i * m * n, n,
+                                scratch,
+                                layout,
+                                m,
+                                n,
+                                k,
+                                a,
+                                i * m * k,
+                                aStride,
+                                b,
+                                i * n * k,
+                                bStride,
+                                c,
+                                i * m * n,
+                                n,
                                 Epilogue.ASSIGN));
         try (FloatPointer pa = new FloatPointer(a);
                 FloatPointer pb = new FloatPointer(b);
@@ -242,12 +254,10 @@ public final class KernelPeers {
         float[] dW = new float[out * in];
         Runnable ours = () -> {
             for (int batch = 0; batch < 8; batch++) {
-                kernels.matmul(
-                        workers, Layout.NT, rows, out, in, x, 0, in, weight, 0, in, y, 0, out, Epilogue.ASSIGN);
+                kernels.matmul(workers, Layout.NT, rows, out, in, x, 0, in, weight, 0, in, y, 0, out, Epilogue.ASSIGN);
                 kernels.matmul(
                         workers, Layout.NN, rows, in, out, dY, 0, out, weight, 0, in, dX, 0, in, Epilogue.ASSIGN);
-                kernels.matmul(
-                        workers, Layout.TN, out, in, rows, dY, 0, out, x, 0, in, dW, 0, in, Epilogue.ACCUMULATE);
+                kernels.matmul(workers, Layout.TN, out, in, rows, dY, 0, out, x, 0, in, dW, 0, in, Epilogue.ACCUMULATE);
             }
         };
         try (FloatPointer px = new FloatPointer(x);

@@ -13,10 +13,10 @@ import io.localcodemodel.training.Trainer;
 /// The smallest whole program: a model of single characters learns one method by heart and writes it down again.
 public final class CharacterModel {
     private static final String TEXT = """
-            static int gcd(int a, int b) {
-                return b == 0 ? a : gcd(b, a % b);
-            }
-            """;
+        static int gcd(int a, int b) {
+            return b == 0 ? a : gcd(b, a % b);
+        }
+        """;
 
     private CharacterModel() {}
 
@@ -26,18 +26,25 @@ public final class CharacterModel {
         Transformer model = Transformer.initialise(
                 TransformerConfig.llama()
                         .vocabularySize(tokenizer.vocabularySize())
-                        .layers(2).width(64).heads(4).contextLength(96)
+                        .layers(2)
+                        .width(64)
+                        .heads(4)
+                        .contextLength(96)
                         .build(),
                 42);
         Trainer.builder()
-                .model(model).tokenizer(tokenizer).corpus(Corpus.texts(TEXT.repeat(20)))
+                .model(model)
+                .tokenizer(tokenizer)
+                .corpus(Corpus.texts(TEXT.repeat(20)))
                 .schedule(Schedule.warmupCosine(10, 200, 3e-3f, 1e-4f))
-                .batch(4).steps(200)
+                .batch(4)
+                .steps(200)
                 .build()
                 .run();
         try (CodeModel code = CodeModel.of(model, tokenizer)) {
             String head = "static int gcd(";
-            System.out.println(head + code.complete(head, GenerationOptions.greedy(70)).text());
+            System.out.println(
+                    head + code.complete(head, GenerationOptions.greedy(70)).text());
         }
     }
 }

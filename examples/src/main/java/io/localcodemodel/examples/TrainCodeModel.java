@@ -72,10 +72,13 @@ public final class TrainCodeModel implements Callable<Integer> {
     /// The held-out files that the curve during training is measured on.
     private static final int SAMPLE = 12;
     /// The line that a completion starts after: the head of a method.
-    private static final Pattern METHOD =
-            Pattern.compile("\\n {4}(?:public|protected|private|static)[^\\n;{}=]*\\([^\\n;{}=]*\\)[^\\n;{}=]*\\{(?=\\n)");
+    private static final Pattern METHOD = Pattern.compile(
+            "\\n {4}(?:public|protected|private|static)[^\\n;{}=]*\\([^\\n;{}=]*\\)[^\\n;{}=]*\\{(?=\\n)");
 
-    @Option(names = "--sources", arity = "1..*", paramLabel = "PATH",
+    @Option(
+            names = "--sources",
+            arity = "1..*",
+            paramLabel = "PATH",
             description = "folders, .zip or .jar files, single files, or globs such as 'src/**/*.java' to learn from;"
                     + " default: java.util, lang, io, nio, time, text and net of the JDK's own src.zip")
     private List<String> sources = List.of();
@@ -146,12 +149,16 @@ public final class TrainCodeModel implements Callable<Integer> {
 
     private int trainAndComplete() throws IOException {
         Corpus corpus = corpus();
-        out.printf("corpus      %d files to learn from (%.1f MB), %d held out (%.2f MB)%n",
-                corpus.training().size(), corpus.training().bytes() / 1e6,
-                corpus.validation().size(), corpus.validation().bytes() / 1e6);
+        out.printf(
+                "corpus      %d files to learn from (%.1f MB), %d held out (%.2f MB)%n",
+                corpus.training().size(),
+                corpus.training().bytes() / 1e6,
+                corpus.validation().size(),
+                corpus.validation().bytes() / 1e6);
         Tokenizer tokenizer = tokenizer(corpus);
         Transformer model = Transformer.initialise(config(tokenizer), seed);
-        out.printf("model       %,d parameters: %d layers, width %d, %d heads, context %d%n",
+        out.printf(
+                "model       %,d parameters: %d layers, width %d, %d heads, context %d%n",
                 model.parameterCount(), layers, width, heads, context);
 
         Progress progress = new Progress(out);
@@ -164,8 +171,10 @@ public final class TrainCodeModel implements Callable<Integer> {
             }
             CodeModel.save(folder, model, tokenizer);
             if (result.reason() == TrainingEvent.FinishReason.STOPPED) {
-                out.printf("stopped     after step %d; the model so far and a checkpoint are in %s%n"
-                        + "            go on with: the same command and --resume%n", result.steps(), folder);
+                out.printf(
+                        "stopped     after step %d; the model so far and a checkpoint are in %s%n"
+                                + "            go on with: the same command and --resume%n",
+                        result.steps(), folder);
                 return 130;
             }
             Runtime.getRuntime().removeShutdownHook(hook);
@@ -184,8 +193,11 @@ public final class TrainCodeModel implements Callable<Integer> {
         for (String source : sources) {
             int glob = source.replace('\\', '/').indexOf('*');
             if (glob < 0) {
-                builder.add(Path.of(source), Files.isDirectory(Path.of(source)) || isArchive(source)
-                        ? new String[] {"**/*.java"} : new String[0]);
+                builder.add(
+                        Path.of(source),
+                        Files.isDirectory(Path.of(source)) || isArchive(source)
+                                ? new String[] {"**/*.java"}
+                                : new String[0]);
             } else {
                 int slash = source.lastIndexOf('/', glob);
                 builder.add(Path.of(slash < 0 ? "." : source.substring(0, slash)), source.substring(slash + 1));
@@ -195,8 +207,8 @@ public final class TrainCodeModel implements Callable<Integer> {
         for (Corpus.Skipped skipped : all.skipped()) {
             out.printf("skipped     %s: %s%n", skipped.path(), skipped.reason());
         }
-        Corpus split = all.training().size() < 5 * HELD_OUT_MODULUS
-                ? all.split(0.9) : all.splitByPathHash(HELD_OUT_MODULUS);
+        Corpus split =
+                all.training().size() < 5 * HELD_OUT_MODULUS ? all.split(0.9) : all.splitByPathHash(HELD_OUT_MODULUS);
         return split;
     }
 
@@ -229,7 +241,8 @@ public final class TrainCodeModel implements Callable<Integer> {
                 .train(corpus.training());
         Files.createDirectories(folder);
         tokenizer.save(file);
-        out.printf("tokenizer   %d tokens, learnt in %.1f s%n",
+        out.printf(
+                "tokenizer   %d tokens, learnt in %.1f s%n",
                 tokenizer.vocabularySize(), (System.nanoTime() - start) / 1e9);
         return tokenizer;
     }
@@ -244,8 +257,7 @@ public final class TrainCodeModel implements Callable<Integer> {
                 .build();
     }
 
-    private Trainer trainer(
-            Transformer model, Tokenizer tokenizer, Corpus corpus, Compute compute, Progress progress) {
+    private Trainer trainer(Transformer model, Tokenizer tokenizer, Corpus corpus, Compute compute, Progress progress) {
         var builder = Trainer.builder()
                 .model(model)
                 .tokenizer(tokenizer)
@@ -268,16 +280,18 @@ public final class TrainCodeModel implements Callable<Integer> {
 
     /// On Ctrl-C, ends the run after its current step and waits until it is saved.
     private Thread stopOnInterrupt(Trainer trainer) {
-        Thread hook = new Thread(() -> {
-            trainer.stop();
-            try {
-                if (!done.await(1, TimeUnit.MINUTES)) {
-                    System.err.println("gave up waiting for the checkpoint; the one before it is whole");
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }, "save-on-interrupt");
+        Thread hook = new Thread(
+                () -> {
+                    trainer.stop();
+                    try {
+                        if (!done.await(1, TimeUnit.MINUTES)) {
+                            System.err.println("gave up waiting for the checkpoint; the one before it is whole");
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "save-on-interrupt");
         Runtime.getRuntime().addShutdownHook(hook);
         return hook;
     }
@@ -285,10 +299,16 @@ public final class TrainCodeModel implements Callable<Integer> {
     // ---------------------------------------------------------------- the report
 
     private void report(
-            Transformer model, Tokenizer tokenizer, Corpus corpus, Compute compute, Progress progress,
-            TrainingResult result) throws IOException {
+            Transformer model,
+            Tokenizer tokenizer,
+            Corpus corpus,
+            Compute compute,
+            Progress progress,
+            TrainingResult result)
+            throws IOException {
         Evaluation evaluation = Evaluation.of(model, tokenizer, corpus.validation(), compute);
-        out.printf("held out    %.3f bits per byte over all %d files (perplexity %.1f per token)%n",
+        out.printf(
+                "held out    %.3f bits per byte over all %d files (perplexity %.1f per token)%n",
                 evaluation.bitsPerByte(), corpus.validation().size(), evaluation.perplexity());
         complete(corpus.validation());
         out.printf("%nThe model is in %s%n", folder.toAbsolutePath());
@@ -325,7 +345,8 @@ public final class TrainCodeModel implements Callable<Integer> {
                     shown++;
                     Completion completion = code.complete(prompt, options);
                     String end = completion.finish() instanceof FinishReason.StopString(String text) ? text : " …\n";
-                    out.printf("%n--- %s, completed after ▶%n%s▶%s%s",
+                    out.printf(
+                            "%n--- %s, completed after ▶%n%s▶%s%s",
                             heldOut.path(i), lastLines(prompt, 4), completion.text(), end);
                 }
             }
@@ -399,7 +420,8 @@ public final class TrainCodeModel implements Callable<Integer> {
             bitsPerByte = validated.evaluation().bitsPerByte();
             double at = validated.time().toMillis() / 1e3;
             curve.add(Map.of("seconds", rounded(at, 1), "bitsPerByte", rounded(bitsPerByte, 4)));
-            out.printf("%5.0f s     loss %.3f, %.3f bits per byte on the sample, %,.0f tokens/s%n",
+            out.printf(
+                    "%5.0f s     loss %.3f, %.3f bits per byte on the sample, %,.0f tokens/s%n",
                     at, loss, bitsPerByte, tokensPerSecond());
         }
 

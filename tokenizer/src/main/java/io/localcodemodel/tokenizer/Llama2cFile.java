@@ -63,9 +63,7 @@ public final class Llama2cFile {
         if (id <= END) {
             // the names of the two are written with line feeds around them
             return new SentencePieces.Piece(
-                    text.strip(),
-                    score,
-                    id == 0 ? SentencePieces.Kind.UNKNOWN : SentencePieces.Kind.CONTROL);
+                    text.strip(), score, id == 0 ? SentencePieces.Kind.UNKNOWN : SentencePieces.Kind.CONTROL);
         }
         boolean isByte = ByteFallbackDecoder.value(text) >= 0;
         return new SentencePieces.Piece(

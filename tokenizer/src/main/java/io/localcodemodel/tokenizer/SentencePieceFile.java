@@ -199,11 +199,7 @@ public final class SentencePieceFile {
 
         TokenizerFormatException refuse(String expected, String found) {
             return new TokenizerFormatException(
-                    file,
-                    "field " + field,
-                    expected,
-                    found,
-                    "Check that the file is whole and a SentencePiece model.");
+                    file, "field " + field, expected, found, "Check that the file is whole and a SentencePiece model.");
         }
     }
 }

@@ -46,8 +46,8 @@ final class SentencePieces {
             normalizers.add(new PrependNormalizer(SPACE));
         }
         normalizers.add(new ReplaceNormalizer(" ", SPACE));
-        List<Decoder> decoders = new ArrayList<>(
-                List.of(new ReplaceDecoder(SPACE, " "), new ByteFallbackDecoder(), new FuseDecoder()));
+        List<Decoder> decoders =
+                new ArrayList<>(List.of(new ReplaceDecoder(SPACE, " "), new ByteFallbackDecoder(), new FuseDecoder()));
         if (addPrefixSpace) {
             decoders.add(new StripDecoder(" ", 1, 0));
         }
@@ -58,7 +58,8 @@ final class SentencePieces {
                 .postProcessor(
                         beginId < 0 || beginId >= pieces.size()
                                 ? null
-                                : TemplatePostProcessor.before(pieces.get(beginId).text(), beginId));
+                                : TemplatePostProcessor.before(
+                                        pieces.get(beginId).text(), beginId));
         for (int id = 0; id < pieces.size(); id++) {
             Kind kind = pieces.get(id).kind();
             if (kind == Kind.CONTROL || kind == Kind.UNKNOWN || kind == Kind.USER_DEFINED) {
@@ -107,8 +108,7 @@ final class SentencePieces {
         if (merges.size() == 0) {
             throw refuse(0, "a BPE vocabulary", "pieces of which none is made of two others");
         }
-        return new CharacterBpe(
-                Vocabulary.withGaps(texts), merges.build(), unknown, true, byteFallback, false);
+        return new CharacterBpe(Vocabulary.withGaps(texts), merges.build(), unknown, true, byteFallback, false);
     }
 
     TokenizerFormatException refuse(int piece, String expected, String found) {

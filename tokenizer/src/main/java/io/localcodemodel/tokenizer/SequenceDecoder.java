@@ -48,6 +48,7 @@ public record SequenceDecoder(List<Decoder> decoders) implements Decoder {
 
     @Override
     public Map<String, Object> json() {
-        return JsonFields.objectOf("type", TYPE, "decoders", decoders.stream().map(Stage::json).toList());
+        return JsonFields.objectOf(
+                "type", TYPE, "decoders", decoders.stream().map(Stage::json).toList());
     }
 }

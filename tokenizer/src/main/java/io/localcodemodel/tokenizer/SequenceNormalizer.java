@@ -40,6 +40,10 @@ public record SequenceNormalizer(List<Normalizer> normalizers) implements Normal
 
     @Override
     public Map<String, Object> json() {
-        return JsonFields.objectOf("type", TYPE, "normalizers", normalizers.stream().map(Stage::json).toList());
+        return JsonFields.objectOf(
+                "type",
+                TYPE,
+                "normalizers",
+                normalizers.stream().map(Stage::json).toList());
     }
 }

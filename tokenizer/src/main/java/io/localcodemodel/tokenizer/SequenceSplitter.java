@@ -64,7 +64,10 @@ public record SequenceSplitter(List<Splitter> splitters) implements Splitter {
 
     @Override
     public Map<String, Object> json() {
-        return JsonFields.objectOf("type", TYPE, "pretokenizers",
+        return JsonFields.objectOf(
+                "type",
+                TYPE,
+                "pretokenizers",
                 splitters.stream().map(Stage::json).toList());
     }
 }

@@ -24,8 +24,7 @@ final class Stages {
 
     private static final Map<String, ModelReader> MODELS = Map.ofEntries(Map.entry(Bpe.TYPE, BpeJson::read));
 
-    private static final Map<String, Reader<PostProcessor>> POST_PROCESSORS =
-            Map.ofEntries(
+    private static final Map<String, Reader<PostProcessor>> POST_PROCESSORS = Map.ofEntries(
             Map.entry(ByteLevelPostProcessor.TYPE, ByteLevelPostProcessor::of),
             Map.entry(TemplatePostProcessor.TYPE, TemplatePostProcessor::of));
 

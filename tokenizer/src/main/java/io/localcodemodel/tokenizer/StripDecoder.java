@@ -41,8 +41,7 @@ public record StripDecoder(String content, int start, int stop) implements Decod
     }
 
     private static boolean matches(byte[] token, int from, int to, byte[] wanted) {
-        return to - from >= wanted.length
-                && Arrays.equals(token, from, from + wanted.length, wanted, 0, wanted.length);
+        return to - from >= wanted.length && Arrays.equals(token, from, from + wanted.length, wanted, 0, wanted.length);
     }
 
     @Override

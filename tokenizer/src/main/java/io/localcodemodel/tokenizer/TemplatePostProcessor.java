@@ -38,8 +38,7 @@ public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implem
 
     static TemplatePostProcessor of(JsonFields fields) throws TokenizerFormatException {
         JsonFields specials = fields.object("special_tokens");
-        return new TemplatePostProcessor(
-                pieces(fields, "single", specials), pieces(fields, "pair", specials));
+        return new TemplatePostProcessor(pieces(fields, "single", specials), pieces(fields, "pair", specials));
     }
 
     private static List<Piece> pieces(JsonFields fields, String name, JsonFields specials)
@@ -82,7 +81,8 @@ public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implem
     /// Returns the largest id in the templates, or -1.
     int largestId() {
         return Stream.concat(single.stream(), pair.stream())
-                .flatMapToInt(piece -> piece instanceof Special special ? Arrays.stream(special.ids()) : IntStream.empty())
+                .flatMapToInt(
+                        piece -> piece instanceof Special special ? Arrays.stream(special.ids()) : IntStream.empty())
                 .max()
                 .orElse(-1);
     }

@@ -42,11 +42,8 @@ class HostileFilesTest {
 
     @Test
     void a_mutated_tiktoken_file_is_refused_or_works(@TempDir Path folder) throws Exception {
-        Tokenizer tokenizer = BpeTrainer.builder()
-                .vocabularySize(290)
-                .specialTokens()
-                .build()
-                .train(List.of(TEXT, TEXT));
+        Tokenizer tokenizer =
+                BpeTrainer.builder().vocabularySize(290).specialTokens().build().train(List.of(TEXT, TEXT));
         Path file = folder.resolve("small.tiktoken");
         TiktokenFile.write(tokenizer, file);
 
@@ -69,7 +66,8 @@ class HostileFilesTest {
 
     @Test
     void a_mutated_llama2c_file_is_refused_or_works() throws Exception {
-        ByteBuffer file = ByteBuffer.allocate(1000).order(ByteOrder.LITTLE_ENDIAN).putInt(5);
+        ByteBuffer file =
+                ByteBuffer.allocate(1000).order(ByteOrder.LITTLE_ENDIAN).putInt(5);
         for (String piece : List.of("<unk>", "\n<s>\n", "\n</s>\n", "<0x41>", "a", "b", "ab", " ", " ab")) {
             byte[] bytes = piece.getBytes(StandardCharsets.UTF_8);
             file.putFloat(-file.position()).putInt(bytes.length).put(bytes);
@@ -155,7 +153,8 @@ class HostileFilesTest {
                 "[] | the top level | an object",
                 "{\"model\":{\"type\":\"Best\"}} | model.type | one of BPE",
                 "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":-1},\"merges\":[]}} | model.vocab.a | an id from 0",
-                "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":2000000000},\"merges\":[]}} | model.vocab.a | an id from 0",
+                "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":2000000000},\"merges\":[]}} | model.vocab.a | an id"
+                        + " from 0",
                 "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[\"a b\"]}} | model.merges[0] | tokens of",
                 "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[7]}} | model.merges[0] | two tokens",
                 "{\"pre_tokenizer\":{\"type\":\"Spliff\"}} | pre_tokenizer.type | ByteLevel, Digits, Sequence, Split",

@@ -19,7 +19,8 @@ class LongInputsTest {
                     PatternSplitter.regex(TiktokenEncoding.O200K_BASE.pattern()),
                     new ByteLevelSplitter(false, false, false))))
             .build()
-            .train(List.of("a".repeat(40) + " " + "}".repeat(20) + "😀😀 \n\n\n      int x = 1; abc abcabc", "\n\n\n\n"));
+            .train(List.of(
+                    "a".repeat(40) + " " + "}".repeat(20) + "😀😀 \n\n\n      int x = 1; abc abcabc", "\n\n\n\n"));
 
     @ParameterizedTest
     @ValueSource(strings = {"a", " ", "\n", "}", "😀", "abc", "aB", "\u0301", "ﷺ", "'", " '", "\u00a0"})

@@ -20,7 +20,8 @@ class SentencePieceTest {
     @ParameterizedTest
     @ValueSource(strings = {"tokenizer.model", "tokenizer.bin"})
     void llama2_equals_sentencepiece(String file, @TempDir Path saved) throws Exception {
-        Tokenizer llama = Tokenizer.load(SharedData.tokenizers().resolve("llama2").resolve(file));
+        Tokenizer llama =
+                Tokenizer.load(SharedData.tokenizers().resolve("llama2").resolve(file));
         llama.save(saved);
         Path truth = SharedData.tokenizers().resolve("llamacpp/ggml-vocab-llama-spm.gguf");
 
@@ -37,8 +38,8 @@ class SentencePieceTest {
     void a_story_is_read_and_written_as_llama2c_does(int number) throws Exception {
         Path folder = SharedData.data().resolve("models/stories260K");
         Tokenizer tokenizer = Llama2cFile.read(folder.resolve("tok512.bin"));
-        String prompt = Files.readString(folder.resolve("expected/p" + number + ".txt"))
-                .stripTrailing();
+        String prompt =
+                Files.readString(folder.resolve("expected/p" + number + ".txt")).stripTrailing();
         Map<?, ?> expected = (Map<?, ?>) SharedData.json(folder.resolve("expected/p" + number + ".json"));
         int[] ids = SharedData.ids(expected.get("ids"));
         int count = (Integer) expected.get("prompt_tokens");

@@ -46,7 +46,9 @@ class TokenizationTutorialTest {
     void the_code_of_the_page_is_the_code_of_this_test() throws Exception {
         String source = plain(Files.readString(SOURCE));
 
-        assertThat(blocks("java")).hasSize(7).allSatisfy(block -> assertThat(source).contains(plain(block)));
+        assertThat(blocks("java"))
+                .hasSize(7)
+                .allSatisfy(block -> assertThat(source).contains(plain(block)));
     }
 
     private void characters(PrintStream out) {
@@ -57,10 +59,8 @@ class TokenizationTutorialTest {
 
     private void pairs(PrintStream out) {
         String text = "low lower lowest slow slower slowest new newer newest ";
-        Tokenizer tokenizer = BpeTrainer.builder()
-                .vocabularySize(4 + 256 + 8)
-                .build()
-                .train(List.of(text));
+        Tokenizer tokenizer =
+                BpeTrainer.builder().vocabularySize(4 + 256 + 8).build().train(List.of(text));
         for (int id = 4 + 256; id < tokenizer.vocabularySize(); id++) {
             out.println(id + " " + tokenizer.token(id));
         }
@@ -109,7 +109,9 @@ class TokenizationTutorialTest {
         try (PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
             example.run(out);
         }
-        return bytes.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n").stripTrailing();
+        return bytes.toString(StandardCharsets.UTF_8)
+                .replace(System.lineSeparator(), "\n")
+                .stripTrailing();
     }
 
     private static List<String> blocks(String language) throws Exception {

@@ -20,17 +20,7 @@ public final class Packed implements Rung {
                 }
                 for (int i = 0; i < n; i += RegisterTile.ROWS) {
                     RegisterTile.tile(
-                            length,
-                            a,
-                            i * n + inner,
-                            n,
-                            strip,
-                            0,
-                            RegisterTile.COLUMNS,
-                            c,
-                            i * n + j,
-                            n,
-                            inner > 0);
+                            length, a, i * n + inner, n, strip, 0, RegisterTile.COLUMNS, c, i * n + j, n, inner > 0);
                 }
             }
         }

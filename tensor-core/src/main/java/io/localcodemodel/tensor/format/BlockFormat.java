@@ -67,8 +67,8 @@ public enum BlockFormat {
     /// @throws IllegalArgumentException if they are no whole number of blocks
     public long bytes(long elements) {
         if (elements < 0 || elements % blockElements != 0) {
-            throw new IllegalArgumentException(
-                    this + " stores blocks of " + blockElements + " elements; " + elements + " are no multiple of that");
+            throw new IllegalArgumentException(this + " stores blocks of " + blockElements + " elements; " + elements
+                    + " are no multiple of that");
         }
         return Math.multiplyExact(elements / blockElements, (long) blockBytes);
     }

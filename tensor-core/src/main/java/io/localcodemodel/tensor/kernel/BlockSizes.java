@@ -20,8 +20,8 @@ record BlockSizes(int inner, int rows, int columns) {
 
     BlockSizes {
         if (inner < 1 || rows < 1 || columns < 1) {
-            throw new IllegalArgumentException(PROPERTY + ": expected three positive numbers, found " + inner + ", "
-                    + rows + ", " + columns);
+            throw new IllegalArgumentException(
+                    PROPERTY + ": expected three positive numbers, found " + inner + ", " + rows + ", " + columns);
         }
     }
 

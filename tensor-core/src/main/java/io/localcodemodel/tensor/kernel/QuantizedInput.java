@@ -42,7 +42,8 @@ final class QuantizedInput {
             int first = xOffset + group * GROUP;
             FloatVector largest = FloatVector.zero(FLOATS);
             for (int i = 0; i < GROUP; i += LANES) {
-                largest = largest.max(FloatVector.fromArray(FLOATS, x, first + i).abs());
+                largest =
+                        largest.max(FloatVector.fromArray(FLOATS, x, first + i).abs());
             }
             float scale = largest.reduceLanes(VectorOperators.MAX) / 127;
             float inverse = scale == 0 ? 0 : 1 / scale;

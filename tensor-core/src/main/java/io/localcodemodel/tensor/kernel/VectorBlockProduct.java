@@ -38,9 +38,25 @@ final class VectorBlockProduct {
             int cStride,
             Epilogue epilogue) {
         if (m > FEW_ROWS) {
-            workers.run(Math.ceilDiv(n, PANEL_ROWS), (block, scratch) -> panel(
-                    kernels, scratch, block * PANEL_ROWS, m, n, k, a, aOffset, aStride, format, weights, weightsOffset, c,
-                    cOffset, cStride, epilogue));
+            workers.run(
+                    Math.ceilDiv(n, PANEL_ROWS),
+                    (block, scratch) -> panel(
+                            kernels,
+                            scratch,
+                            block * PANEL_ROWS,
+                            m,
+                            n,
+                            k,
+                            a,
+                            aOffset,
+                            aStride,
+                            format,
+                            weights,
+                            weightsOffset,
+                            c,
+                            cOffset,
+                            cStride,
+                            epilogue));
             return;
         }
         int rows = Math.max(LEAST_ROWS, Math.ceilDiv(n, BLOCKS));

@@ -61,7 +61,8 @@ final class VectorHalfRows {
             sum3 = FloatVector.fromMemorySegment(FLOATS, weights, from + 3 * VECTOR_BYTES, LITTLE)
                     .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, input, inputAt + i + 3 * LANES), sum3);
         }
-        return LaneSum.of(sum0.add(sum1).add(sum2.add(sum3))) + rest(BlockFormat.F32, weights, at, i, k, input, inputAt);
+        return LaneSum.of(sum0.add(sum1).add(sum2.add(sum3)))
+                + rest(BlockFormat.F32, weights, at, i, k, input, inputAt);
     }
 
     static float dotBF16(MemorySegment weights, long at, int k, float[] input, int inputAt) {
@@ -83,7 +84,8 @@ final class VectorHalfRows {
             even0 = upper(first.lanewise(VectorOperators.LSHL, 16), input, inputAt + i, even0);
             odd0 = upper(first.lanewise(VectorOperators.AND, UPPER_HALF), input, inputAt + i + LANES, odd0);
         }
-        return LaneSum.of(even0.add(even1).add(odd0.add(odd1))) + rest(BlockFormat.BF16, weights, at, i, k, input, inputAt);
+        return LaneSum.of(even0.add(even1).add(odd0.add(odd1)))
+                + rest(BlockFormat.BF16, weights, at, i, k, input, inputAt);
     }
 
     static float dotF16(MemorySegment weights, long at, int k, float[] input, int inputAt) {

@@ -59,8 +59,8 @@ final class VectorScaledRows {
     }
 
     private static ShortVector signed(MemorySegment weights, long at) {
-        return (ShortVector) ByteVector.fromMemorySegment(BYTES, weights, at, LITTLE)
-                .convertShape(VectorOperators.B2S, SHORTS, 0);
+        return (ShortVector)
+                ByteVector.fromMemorySegment(BYTES, weights, at, LITTLE).convertShape(VectorOperators.B2S, SHORTS, 0);
     }
 
     static float dotQ8(MemorySegment weights, long at, int k, float[] input, int inputAt) {
@@ -107,9 +107,10 @@ final class VectorScaledRows {
                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, ShortVector.SPECIES_256, 0);
             ShortVector low = bytes.lanewise(VectorOperators.AND, (short) 0xF);
             ShortVector high = bytes.lanewise(VectorOperators.LSHR, 4);
-            ShortVector lowInput = FloatVector.fromArray(FloatVector.SPECIES_256, input, first).reinterpretAsShorts();
-            ShortVector highInput =
-                    FloatVector.fromArray(FloatVector.SPECIES_256, input, first + GROUP / 4).reinterpretAsShorts();
+            ShortVector lowInput =
+                    FloatVector.fromArray(FloatVector.SPECIES_256, input, first).reinterpretAsShorts();
+            ShortVector highInput = FloatVector.fromArray(FloatVector.SPECIES_256, input, first + GROUP / 4)
+                    .reinterpretAsShorts();
             ShortVector products = low.mul(lowInput).add(high.mul(highInput));
             return (IntVector) pairs(products).reinterpretShape(INTS, 0);
         }

@@ -56,8 +56,8 @@ final class VectorSixBitRows {
                             .lanewise(VectorOperators.LSHL, 4)
                             .or(low)
                             .sub((short) 32);
-                    ShortVector x = FloatVector.fromArray(NARROW, input, first + i / 2)
-                            .reinterpretAsShorts();
+                    ShortVector x =
+                            FloatVector.fromArray(NARROW, input, first + i / 2).reinterpretAsShorts();
                     dot = dot.add(VectorScaledRows.pairs(q.mul(x)));
                 }
                 int scale = weights.get(ValueLayout.JAVA_BYTE, block + SCALES + group);

@@ -111,8 +111,8 @@ final class VectorSuperBlockRows {
                 for (int i = 0; i < GROUP; i += SHORT_LANES) {
                     ShortVector both = (ShortVector) ByteVector.fromMemorySegment(BYTES, weights, halves + i, LITTLE)
                             .convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
-                    ShortVector top = (ShortVector)
-                            ByteVector.fromMemorySegment(BYTES, weights, block + TOP_BITS + i, LITTLE)
+                    ShortVector top =
+                            (ShortVector) ByteVector.fromMemorySegment(BYTES, weights, block + TOP_BITS + i, LITTLE)
                                     .convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
                     top = top.lanewise(VectorOperators.LSHR, 2 * pair);
                     ShortVector low = both.lanewise(VectorOperators.AND, (short) 0xF)

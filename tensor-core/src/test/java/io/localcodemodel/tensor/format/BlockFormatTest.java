@@ -17,14 +17,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BlockFormatTest {
     /// Largest error of a value, as a share of the largest magnitude in its 256 elements (for floats, of the value).
     private static final Map<BlockFormat, Double> BOUNDS = Map.of(
-            BlockFormat.F32, 0.0,
-            BlockFormat.F16, 0x1p-11,
-            BlockFormat.BF16, 0x1p-8,
-            BlockFormat.Q8_0, 0.5 / 127 + 0x1p-10,
-            BlockFormat.Q4_0, 1.01 / 8,
-            BlockFormat.Q4_K, 2 * (0.5 / 15 + 1.5 / 63),
-            BlockFormat.Q5_K, 2 * (0.5 / 31 + 1.5 / 63),
-            BlockFormat.Q6_K, 1.05 / 32);
+            BlockFormat.F32,
+            0.0,
+            BlockFormat.F16,
+            0x1p-11,
+            BlockFormat.BF16,
+            0x1p-8,
+            BlockFormat.Q8_0,
+            0.5 / 127 + 0x1p-10,
+            BlockFormat.Q4_0,
+            1.01 / 8,
+            BlockFormat.Q4_K,
+            2 * (0.5 / 15 + 1.5 / 63),
+            BlockFormat.Q5_K,
+            2 * (0.5 / 31 + 1.5 / 63),
+            BlockFormat.Q6_K,
+            1.05 / 32);
 
     private final Arena arena = Arena.ofConfined();
 
@@ -67,7 +75,8 @@ class BlockFormatTest {
                 for (int j = i / 256 * 256; format.blockElements() > 1 && j < i / 256 * 256 + 256; j++) {
                     size = Math.max(size, Math.abs(values[j]));
                 }
-                assertThat(Math.abs(back[i] - values[i])).isLessThanOrEqualTo((float) Math.max(0x1p-25, BOUNDS.get(format) * size));
+                assertThat(Math.abs(back[i] - values[i]))
+                        .isLessThanOrEqualTo((float) Math.max(0x1p-25, BOUNDS.get(format) * size));
             }
         }
     }

@@ -82,7 +82,8 @@ class BlockProductTest {
                 assertThat(c[i]).as("%s, outside, at %d", place, i).isEqualTo(CANARY);
             } else {
                 double bound = bound(format, m, decoded, column * k, a, 5 + row * (k + 3), k);
-                assertThat(c[i]).as("%s, row %d, column %d", place, row, column).isCloseTo(expected[i], within((float) bound));
+                assertThat(c[i]).as("%s, row %d, column %d", place, row, column).isCloseTo(expected[i], within((float)
+                        bound));
             }
         }
     }

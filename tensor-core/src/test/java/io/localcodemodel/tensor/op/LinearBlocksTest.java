@@ -47,7 +47,8 @@ class LinearBlocksTest {
                 assertThat(actual.toArray()).containsExactly(expected.toArray(), within(1.5f));
                 assertThat(relativeError(actual.toArray(), expected.toArray())).isLessThan(0.01);
                 assertThat(relativeError(
-                                actualX.gradient().toArray(), expectedX.gradient().toArray()))
+                                actualX.gradient().toArray(),
+                                expectedX.gradient().toArray()))
                         .isLessThan(1e-5);
             }
             Var trained = Var.parameter(blocks);
