@@ -31,26 +31,32 @@ final class VectorSoftmax {
     }
 
     /// One vector a turn: turns are independent, so the processor overlaps them, and a method with three exponentials
-    /// would be too large for the compiler to inline whole.
+    /// would be too large for the compiler to inline whole. The rest is a method of its own, because a vector that comes
+    /// from one of two places is an object.
     private static float chunk(
             float scale, float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
+        FloatVector factor = FloatVector.broadcast(FLOATS, scale);
+        FloatVector shifts = FloatVector.broadcast(FLOATS, shift);
         FloatVector sum = FloatVector.zero(FLOATS);
-        for (int i = 0; i < length; i += LANES) {
-            boolean whole = i <= length - LANES;
-            FloatVector input = whole
-                    ? FloatVector.fromArray(FLOATS, x, xOffset + i)
-                    : FloatVector.fromArray(FLOATS, x, xOffset + i, FLOATS.indexInRange(i, length));
-            FloatVector e = VectorMath.exp(input.mul(scale).sub(shift));
-            if (whole) {
-                e.intoArray(out, outOffset + i);
-                sum = sum.add(e);
-            } else {
-                var mask = FLOATS.indexInRange(i, length);
-                e.intoArray(out, outOffset + i, mask);
-                sum = sum.add(e, mask);
-            }
+        int i = 0;
+        for (; i <= length - LANES; i += LANES) {
+            FloatVector input = FloatVector.fromArray(FLOATS, x, xOffset + i);
+            FloatVector e = VectorMath.exp(input.mul(factor).sub(shifts));
+            e.intoArray(out, outOffset + i);
+            sum = sum.add(e);
         }
-        return LaneSum.of(sum);
+        float total = LaneSum.of(sum);
+        return i == length ? total : total + rest(scale, x, xOffset + i, shift, out, outOffset + i, length - i);
+    }
+
+    /// The same for fewer elements than there are lanes.
+    private static float rest(
+            float scale, float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
+        VectorMask<Float> mask = FLOATS.indexInRange(0, length);
+        FloatVector input = FloatVector.fromArray(FLOATS, x, xOffset, mask);
+        FloatVector e = VectorMath.exp(input.mul(scale).sub(shift));
+        e.intoArray(out, outOffset, mask);
+        return LaneSum.of(FloatVector.zero(FLOATS).add(e, mask));
     }
 
     static void softmaxRow(float scale, float[] x, int xOffset, float[] out, int outOffset, int length) {

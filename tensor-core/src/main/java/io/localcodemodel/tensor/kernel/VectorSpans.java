@@ -95,19 +95,22 @@ final class VectorSpans {
     }
 
     static float maximum(float[] x, int offset, int length) {
-        FloatVector lowest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-        FloatVector maximum0 = lowest;
-        FloatVector maximum1 = lowest;
+        // Two vectors, not one under two names: that one would be an object at every call.
+        FloatVector maximum0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        FloatVector maximum1 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         int i = 0;
         for (; i <= length - 2 * LANES; i += 2 * LANES) {
             maximum0 = maximum0.max(FloatVector.fromArray(FLOATS, x, offset + i));
             maximum1 = maximum1.max(FloatVector.fromArray(FLOATS, x, offset + i + LANES));
         }
-        for (; i < length; i += LANES) {
-            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-            maximum0 = maximum0.max(lowest.blend(FloatVector.fromArray(FLOATS, x, offset + i, mask), mask));
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            maximum0 = maximum0.max(FloatVector.fromArray(FLOATS, x, offset + i));
         }
-        return maximum0.max(maximum1).reduceLanes(VectorOperators.MAX);
+        float maximum = maximum0.max(maximum1).reduceLanes(VectorOperators.MAX);
+        for (; i < length; i++) {
+            maximum = Math.max(maximum, x[offset + i]);
+        }
+        return maximum;
     }
 
     static void add(float[] a, int aOffset, float[] b, int bOffset, float[] out, int outOffset, int length) {
@@ -142,13 +145,14 @@ final class VectorSpans {
     }
 
     static void scale(float alpha, float[] x, int offset, int length) {
+        FloatVector factor = FloatVector.broadcast(FLOATS, alpha);
         int i = 0;
         for (; i < FLOATS.loopBound(length); i += LANES) {
-            FloatVector.fromArray(FLOATS, x, offset + i).mul(alpha).intoArray(x, offset + i);
+            FloatVector.fromArray(FLOATS, x, offset + i).mul(factor).intoArray(x, offset + i);
         }
         if (i < length) {
             VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-            FloatVector.fromArray(FLOATS, x, offset + i, mask).mul(alpha).intoArray(x, offset + i, mask);
+            FloatVector.fromArray(FLOATS, x, offset + i, mask).mul(factor).intoArray(x, offset + i, mask);
         }
     }
 
