@@ -14,6 +14,7 @@ final class DotProduct implements Workers.Block {
 
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
     private static final int L = S.length();
+    private static final int LANES_SLOT = 2;
     /// Rows of B that are multiplied with one row of A at a time.
     private static final int WIDE = 8;
     /// Rows of B that are multiplied with two rows of A at a time.
@@ -43,15 +44,21 @@ final class DotProduct implements Workers.Block {
     public void run(int block, Scratch scratch) {
         int first = block * columnsPerBlock;
         int end = Math.min(x.n, first + columnsPerBlock);
+        float[] lanes = scratch.floats(LANES_SLOT, WIDE * L);
         int j = first;
         for (; j + WIDE <= end; j += WIDE) {
             int i = 0;
             for (; i + 2 <= x.m; i += 2) {
-                twoByFour(i, j);
-                twoByFour(i, j + NARROW);
+                twoByFour(i, j, lanes);
+                write(i, j, NARROW, lanes, 0);
+                write(i + 1, j, NARROW, lanes, NARROW);
+                twoByFour(i, j + NARROW, lanes);
+                write(i, j + NARROW, NARROW, lanes, 0);
+                write(i + 1, j + NARROW, NARROW, lanes, NARROW);
             }
             if (i < x.m) {
-                oneByEight(i, j);
+                oneByEight(i, j, lanes);
+                write(i, j, WIDE, lanes, 0);
             }
         }
         for (; j < end; j++) {
@@ -62,7 +69,7 @@ final class DotProduct implements Workers.Block {
         x.finish(0, x.m, first, end - first);
     }
 
-    private void oneByEight(int i, int j) {
+    private void oneByEight(int i, int j, float[] lanes) {
         float[] a = x.a;
         float[] b = x.b;
         int at = x.aAt(i, 0);
@@ -94,17 +101,17 @@ final class DotProduct implements Workers.Block {
             c6 = u.fma(FloatVector.fromArray(S, b, b6 + p), c6);
             c7 = u.fma(FloatVector.fromArray(S, b, b7 + p), c7);
         }
-        write(i, j, LaneSum.of(c0));
-        write(i, j + 1, LaneSum.of(c1));
-        write(i, j + 2, LaneSum.of(c2));
-        write(i, j + 3, LaneSum.of(c3));
-        write(i, j + 4, LaneSum.of(c4));
-        write(i, j + 5, LaneSum.of(c5));
-        write(i, j + 6, LaneSum.of(c6));
-        write(i, j + 7, LaneSum.of(c7));
+        c0.intoArray(lanes, 0);
+        c1.intoArray(lanes, L);
+        c2.intoArray(lanes, 2 * L);
+        c3.intoArray(lanes, 3 * L);
+        c4.intoArray(lanes, 4 * L);
+        c5.intoArray(lanes, 5 * L);
+        c6.intoArray(lanes, 6 * L);
+        c7.intoArray(lanes, 7 * L);
     }
 
-    private void twoByFour(int i, int j) {
+    private void twoByFour(int i, int j, float[] lanes) {
         float[] a = x.a;
         float[] b = x.b;
         int at = x.aAt(i, 0);
@@ -138,14 +145,14 @@ final class DotProduct implements Workers.Block {
             c3 = u.fma(w, c3);
             d3 = v.fma(w, d3);
         }
-        write(i, j, LaneSum.of(c0));
-        write(i, j + 1, LaneSum.of(c1));
-        write(i, j + 2, LaneSum.of(c2));
-        write(i, j + 3, LaneSum.of(c3));
-        write(i + 1, j, LaneSum.of(d0));
-        write(i + 1, j + 1, LaneSum.of(d1));
-        write(i + 1, j + 2, LaneSum.of(d2));
-        write(i + 1, j + 3, LaneSum.of(d3));
+        c0.intoArray(lanes, 0);
+        c1.intoArray(lanes, L);
+        c2.intoArray(lanes, 2 * L);
+        c3.intoArray(lanes, 3 * L);
+        d0.intoArray(lanes, 4 * L);
+        d1.intoArray(lanes, 5 * L);
+        d2.intoArray(lanes, 6 * L);
+        d3.intoArray(lanes, 7 * L);
     }
 
     private void oneByOne(int i, int j) {
@@ -157,6 +164,16 @@ final class DotProduct implements Workers.Block {
             sum = FloatVector.fromArray(S, x.a, at + p).fma(FloatVector.fromArray(S, x.b, bAt + p), sum);
         }
         write(i, j, LaneSum.of(sum));
+    }
+
+    /// Adds up the lanes of accumulators, from the accumulator `from` on, and writes their elements of row `i`.
+    ///
+    /// They come by way of memory: C2 no longer inlines [LaneSum] behind eight accumulators, and a vector handed to a
+    /// method that is not inlined is an object on the heap, one for each element (DecodingSpeed shows it).
+    private void write(int i, int j, int count, float[] lanes, int from) {
+        for (int c = 0; c < count; c++) {
+            write(i, j + c, LaneSum.of(FloatVector.fromArray(S, lanes, (from + c) * L)));
+        }
     }
 
     /// Adds what is left of the inner extent and writes an element.
