@@ -1,7 +1,8 @@
 package io.localcodemodel.tensor.kernel;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// Memory that one worker reuses from task to task; contents are undefined at the start of a task.
 ///
@@ -14,7 +15,7 @@ public final class Scratch {
     public static final int FIRST_FREE = 4;
 
     private final float[][] slots = new float[SLOTS][];
-    private @Nullable Object kept;
+    private final List<Object> kept = new ArrayList<>();
 
     /// Scratch memory that holds nothing yet.
     public Scratch() {}
@@ -29,13 +30,15 @@ public final class Scratch {
         return array;
     }
 
-    /// An object that a kernel keeps here from task to task: the same one as long as the same type is asked for.
+    /// An object that is kept here from task to task: the same one whenever the same type is asked for.
     public <T> T kept(Class<T> type, Supplier<? extends T> maker) {
-        if (type.isInstance(kept)) {
-            return type.cast(kept);
+        for (int i = 0; i < kept.size(); i++) {
+            if (type.isInstance(kept.get(i))) {
+                return type.cast(kept.get(i));
+            }
         }
         T made = maker.get();
-        kept = made;
+        kept.add(made);
         return made;
     }
 }

@@ -66,37 +66,4 @@ public final class Attention {
                         tiles.sequences.count() * kvHeads,
                         (block, scratch) -> backward.keyHead(block / kvHeads, block % kvHeads, scratch));
     }
-
-    /// The keys and values of the tokens themselves.
-    private record FusedKeyValues(Tensor qkv, AttentionSpec spec, Sequences sequences) implements KeyValues {
-        @Override
-        public float[] keys(int sequence) {
-            return qkv.array();
-        }
-
-        @Override
-        public int keysOffset(int sequence) {
-            return qkv.offset() + sequences.start(sequence) * spec.fusedWidth() + spec.queryWidth();
-        }
-
-        @Override
-        public float[] values(int sequence) {
-            return qkv.array();
-        }
-
-        @Override
-        public int valuesOffset(int sequence) {
-            return keysOffset(sequence) + spec.keyWidth();
-        }
-
-        @Override
-        public int rowStride() {
-            return spec.fusedWidth();
-        }
-
-        @Override
-        public int length(int sequence) {
-            return sequences.length(sequence);
-        }
-    }
 }

@@ -30,22 +30,30 @@ record AttentionBackward(
     private static final int INNER = Scratch.FIRST_FREE + 5;
 
     void keyHead(int sequence, int kvHead, Scratch scratch) {
-        AttentionTiles.Block[] blocks = tiles.blocks(sequence, kvHead);
-        if (!accumulate) {
-            int size = tiles.spec.headSize();
-            for (int position = 0; position < tiles.sequences.length(sequence); position++) {
-                int key = dQkv.offset() + blocks[0].key(position) - tiles.qkvOffset();
-                Arrays.fill(dQkv.array(), key, key + size, 0);
-                int value = key + tiles.spec.keyWidth();
-                Arrays.fill(dQkv.array(), value, value + size, 0);
+        AttentionBlock block = AttentionBlock.of(scratch);
+        for (int i = 0; i < tiles.blocksPerHead(sequence); i++) {
+            block.at(tiles, sequence, kvHead, i);
+            if (i == 0 && !accumulate) {
+                clear(block);
             }
-        }
-        for (AttentionTiles.Block block : blocks) {
             queries(block, scratch);
+        }
+        block.leave();
+    }
+
+    /// Sets the gradients of the keys and values of one head to zero.
+    private void clear(AttentionBlock block) {
+        int size = tiles.spec.headSize();
+        int shift = dQkv.offset() - tiles.qkv().offset();
+        for (int position = 0; position < tiles.sequences.length(block.sequence()); position++) {
+            int key = block.key(position) + shift;
+            int value = block.value(position) + shift;
+            Arrays.fill(dQkv.array(), key, key + size, 0);
+            Arrays.fill(dQkv.array(), value, value + size, 0);
         }
     }
 
-    private void queries(AttentionTiles.Block block, Scratch scratch) {
+    private void queries(AttentionBlock block, Scratch scratch) {
         int size = tiles.spec.headSize();
         int rows = block.rows();
         float[] queries = scratch.floats(QUERIES, rows * size);
@@ -74,12 +82,12 @@ record AttentionBackward(
         }
     }
 
-    private void tile(AttentionTiles.Block block, int from, int to, boolean later, Scratch scratch) {
+    private void tile(AttentionBlock block, int from, int to, boolean later, Scratch scratch) {
         int size = tiles.spec.headSize();
         int rows = block.rows();
         int keys = AttentionTiles.KEYS;
         int stride = tiles.source.rowStride();
-        float[] in = tiles.source.keys(block.sequence);
+        float[] in = tiles.source.keys(block.sequence());
         float[] queries = scratch.floats(QUERIES, rows * size);
         float[] dOutputs = scratch.floats(D_OUTPUTS, rows * size);
         float[] dQueries = scratch.floats(D_QUERIES, rows * size);
@@ -87,8 +95,8 @@ record AttentionBackward(
         float[] dScores = scratch.floats(D_SCORES, rows * keys);
         int key = block.key(from);
         int value = block.value(from);
-        int dKey = key - tiles.qkvOffset() + dQkv.offset();
-        int dValue = value - tiles.qkvOffset() + dQkv.offset();
+        int dKey = key - tiles.qkv().offset() + dQkv.offset();
+        int dValue = value - tiles.qkv().offset() + dQkv.offset();
         kernels.matmul(
                 scratch,
                 Layout.NT,
@@ -176,13 +184,7 @@ record AttentionBackward(
 
     /// Turns a row's scores into probabilities and its `dO·Vᵀ` into `dS`, both zero where the mask hides the key.
     private void differentiate(
-            AttentionTiles.Block block,
-            int row,
-            int tile,
-            int tileEnd,
-            float[] probabilities,
-            float[] dScores,
-            float inner) {
+            AttentionBlock block, int row, int tile, int tileEnd, float[] probabilities, float[] dScores, float inner) {
         int start = row * AttentionTiles.KEYS;
         int end = start + tileEnd - tile;
         int from = start + block.firstKey(row, tile, tileEnd) - tile;

@@ -27,7 +27,7 @@ record AttentionForward(
     private static final int STATISTICS = Scratch.FIRST_FREE + 3;
 
     void block(int index, Scratch scratch) {
-        AttentionTiles.Block block = tiles.block(index);
+        AttentionBlock block = AttentionBlock.of(scratch).at(tiles, index);
         int rows = block.rows();
         int size = tiles.spec.headSize();
         float[] queries = scratch.floats(QUERIES, rows * size);
@@ -37,8 +37,8 @@ record AttentionForward(
         block.gatherQueries(kernels, queries);
         Arrays.fill(statistics, 0, rows, Float.NEGATIVE_INFINITY);
         Arrays.fill(statistics, rows, 2 * rows, 0);
-        float[] keys = tiles.source.keys(block.sequence);
-        float[] values = tiles.source.values(block.sequence);
+        float[] keys = tiles.source.keys(block.sequence());
+        float[] values = tiles.source.values(block.sequence());
         int stride = tiles.source.rowStride();
         int first = block.firstKey();
         int end = block.endKey();
@@ -84,17 +84,12 @@ record AttentionForward(
         for (int row = 0; row < rows; row++) {
             finish(block, row, outputs, statistics);
         }
+        block.leave();
     }
 
     /// Turns a row's scores of a tile into `e^(s - m')`, zero where the mask hides the key.
     private void exponentiate(
-            AttentionTiles.Block block,
-            int row,
-            int tile,
-            int tileEnd,
-            float[] scores,
-            float[] outputs,
-            float[] statistics) {
+            AttentionBlock block, int row, int tile, int tileEnd, float[] scores, float[] outputs, float[] statistics) {
         int start = row * AttentionTiles.KEYS;
         int from = start + block.firstKey(row, tile, tileEnd) - tile;
         int to = start + block.endKey(row, tile, tileEnd) - tile;
@@ -116,7 +111,7 @@ record AttentionForward(
         statistics[rows + row] += sum;
     }
 
-    private void finish(AttentionTiles.Block block, int row, float[] outputs, float[] statistics) {
+    private void finish(AttentionBlock block, int row, float[] outputs, float[] statistics) {
         int size = tiles.spec.headSize();
         float sum = statistics[block.rows() + row];
         int out = y.offset() + block.output(row);
