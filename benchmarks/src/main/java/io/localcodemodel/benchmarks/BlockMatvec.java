@@ -32,6 +32,7 @@ final class BlockMatvec {
     private static final long MATRIX_BYTES = 160L << 20;
 
     private static final int READ_BLOCKS = 64;
+    private static final long WARM_UP_NANOS = 5_000_000_000L;
 
     /// What was measured of one format.
     ///
@@ -85,26 +86,14 @@ final class BlockMatvec {
             float[] y = new float[rows];
             double[] speeds = new double[rounds];
             double[] shares = new double[rounds];
-            for (int round = -8; round < rounds; round++) {
+            // Compiled before it is measured, on as many rows as the caches hold.
+            int few = Math.min(rows, 64);
+            for (long began = System.nanoTime(); System.nanoTime() - began < WARM_UP_NANOS; ) {
+                product(workers, format, weights, few, x, y);
+            }
+            for (int round = -2; round < rounds; round++) {
                 double read = gigabytes(weights.byteSize(), () -> read(workers, weights));
-                double product = gigabytes(
-                        weights.byteSize(),
-                        () -> Kernels.fastest()
-                                .blockProduct(
-                                        workers,
-                                        1,
-                                        rows,
-                                        COLUMNS,
-                                        x,
-                                        0,
-                                        COLUMNS,
-                                        format,
-                                        weights,
-                                        0,
-                                        y,
-                                        0,
-                                        rows,
-                                        Epilogue.ASSIGN));
+                double product = gigabytes(weights.byteSize(), () -> product(workers, format, weights, rows, x, y));
                 if (round >= 0) {
                     speeds[round] = product;
                     shares[round] = product / read;
@@ -113,6 +102,13 @@ final class BlockMatvec {
             double speed = median(speeds);
             return new Result(speed, speed * COLUMNS / rowBytes, median(shares));
         }
+    }
+
+    private static void product(
+            Workers workers, BlockFormat format, MemorySegment weights, int rows, float[] x, float[] y) {
+        Kernels.fastest()
+                .blockProduct(
+                        workers, 1, rows, COLUMNS, x, 0, COLUMNS, format, weights, 0, y, 0, rows, Epilogue.ASSIGN);
     }
 
     private static double gigabytes(long bytes, Runnable task) {
