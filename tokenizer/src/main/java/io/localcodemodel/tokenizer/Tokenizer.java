@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -149,6 +150,50 @@ public final class Tokenizer {
         int[] ids = tokens.ids();
         buffers.giveBack(tokens);
         return ids;
+    }
+
+    /// Encodes UTF-8 from a stream without holding it in memory, and returns the number of tokens.
+    ///
+    /// The tokens are those of the whole text. Where the stages do not allow a text to be cut, as those of
+    /// SentencePiece do not, all of it is read first. The stream is not closed.
+    ///
+    /// @param options without [EncodeOptions#frame()]
+    /// @param sink receives the tokens, some thousands at a time
+    /// @throws IOException if the stream cannot be read or the sink throws it
+    public long encode(InputStream utf8, EncodeOptions options, TokenSink sink) throws IOException {
+        return new StreamEncoder(this, options, StreamEncoder.PART).encode(utf8, sink);
+    }
+
+    /// Encodes a part of a stream and passes its tokens on.
+    int encodePart(byte[] utf8, int length, EncodeOptions options, TokenSink sink) throws IOException {
+        TokenBuffer tokens = buffers.take();
+        tokens.reset(false);
+        encode(Text.ofUtf8(utf8, length), options, tokens);
+        int count = tokens.size();
+        sink.accept(tokens.array(), count);
+        buffers.giveBack(tokens);
+        return count;
+    }
+
+    /// Whether a text may be cut before a space or line feed that follows an ASCII letter, and its parts encoded one
+    /// by one.
+    boolean mayBeCut() {
+        return splitter != null
+                && splitter.cutBeforeSpace() == Splitter.CutBeforeSpace.CHANGES_NOTHING
+                && (normalizer == null || normalizer.cutsBeforeSpace())
+                && addedTokens.stream().noneMatch(Tokenizer::mayLieAcrossCut);
+    }
+
+    private static boolean mayLieAcrossCut(AddedToken token) {
+        String content = token.content();
+        for (int i = 1; i < content.length(); i++) {
+            if (TextParts.mayCut(content.charAt(i - 1), content.charAt(i))) {
+                return true;
+            }
+        }
+        boolean endsWithLetter = TextParts.mayCut(content.charAt(content.length() - 1), ' ');
+        boolean beginsWithSpace = TextParts.mayCut('a', content.charAt(0));
+        return (token.stripRight() && endsWithLetter) || (token.singleWord() && beginsWithSpace);
     }
 
     /// Encodes a text, with the characters that each token came from.
