@@ -76,8 +76,7 @@ public final class GgufVocabulary {
             int space = line.indexOf(' ', 1);
             int left = space < 0 ? -1 : vocabulary.idOrMinus1(line.substring(0, space));
             int right = space < 0 ? -1 : vocabulary.idOrMinus1(line.substring(space + 1));
-            int becomes =
-                    space < 0 ? -1 : vocabulary.idOrMinus1(line.substring(0, space) + line.substring(space + 1));
+            int becomes = space < 0 ? -1 : vocabulary.idOrMinus1(line.substring(0, space) + line.substring(space + 1));
             if (left < 0 || right < 0 || becomes < 0) {
                 throw refuse(
                         "merges[" + merges.size() + "]", "two tokens of the vocabulary", JsonFields.describe(line));
@@ -89,7 +88,9 @@ public final class GgufVocabulary {
         if (splitter == null) {
             throw refuse(
                     "pre",
-                    "one of " + String.join(", ", SPLITTERS.keySet().stream().sorted().toList()),
+                    "one of "
+                            + String.join(
+                                    ", ", SPLITTERS.keySet().stream().sorted().toList()),
                     JsonFields.describe(pre));
         }
         Tokenizer.Builder builder = Tokenizer.builder()
@@ -203,6 +204,10 @@ public final class GgufVocabulary {
 
     private TokenizerFormatException refuse(String key, String expected, String found) {
         return new TokenizerFormatException(
-                file, PREFIX + key, expected, found, "Check that the file is whole and holds a vocabulary of this kind.");
+                file,
+                PREFIX + key,
+                expected,
+                found,
+                "Check that the file is whole and holds a vocabulary of this kind.");
     }
 }

@@ -16,7 +16,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StreamEncoderTest {
 
     private static final String[] PIECES = {
-        "word", " ", "  ", "\n", "\r\n", "x", "é", "😀", "'s", "123", ";", "{", "e\u0301", "<|endoftext|>", "<|end", "Ab"
+        "word",
+        " ",
+        "  ",
+        "\n",
+        "\r\n",
+        "x",
+        "é",
+        "😀",
+        "'s",
+        "123",
+        ";",
+        "{",
+        "e\u0301",
+        "<|endoftext|>",
+        "<|end",
+        "Ab"
     };
 
     private final Tokenizer tokenizer = BpeTrainer.builder()
