@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import io.localcodemodel.model.TokenBatch;
 import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Randomness;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.Test;
 class GenerationTest {
     private static final String PROMPT = "while (b != 0)";
     private static final int CONTEXT = TinyModels.CONTEXT;
+    /// About twice what was seen with two layers.
+    private static final long ALLOCATED_BYTES_PER_TOKEN = 24 << 10;
 
     private final CodeModel code = TinyModels.bytes();
 
@@ -327,6 +331,26 @@ class GenerationTest {
                     .withMessage("a mistake in the caller's step");
             assertThat(session.complete(upTo(5).build()).tokens())
                     .isEqualTo(code.complete(PROMPT, upTo(5).build()).tokens());
+        }
+    }
+
+    // ---------------------------------------------------------------- memory
+
+    @Test
+    void a_token_allocates_nothing_that_grows_with_the_model_or_the_vocabulary() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        GenerationOptions options =
+                upTo(20).temperature(1).topK(40).topP(0.9f).minP(0.01f).build();
+        try (Session session = code.session().append(PROMPT)) {
+            session.complete(options);
+            Generation generation = session.stream(options);
+            generation.next();
+            long before = threads.getCurrentThreadAllocatedBytes();
+            Completion completion = generation.completion();
+            long perToken = (threads.getCurrentThreadAllocatedBytes() - before)
+                    / completion.tokens().size();
+            // What is left are the small objects that describe the tensors of a step: not the numbers in them.
+            assertThat(perToken).isLessThan(ALLOCATED_BYTES_PER_TOKEN);
         }
     }
 
