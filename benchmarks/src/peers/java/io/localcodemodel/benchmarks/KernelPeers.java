@@ -17,7 +17,7 @@ import tools.jackson.jr.ob.JSON;
 /// The matrix products against OpenBLAS, in one process, round by round in turn.
 ///
 /// A ratio is OpenBLAS's time over ours in the same round, and what is reported is the median over the rounds: above 1
-/// this library is faster. Shares are of the machine's limits as measured in the same run.
+/// this library is faster. With one thread the times are processor time, see [Clock]. Shares are of the machine's limits as measured in the same run.
 public final class KernelPeers {
     private static final double SECONDS_PER_SIDE = 0.03;
 
@@ -190,7 +190,7 @@ public final class KernelPeers {
                     OpenBlas.multiply(layout, m, n, k, as[i], bs[i], 0, cs[i]);
                 }
             };
-            Comparison result = inTurn(ours, theirs, shape.operations());
+            Comparison result = inTurn(workers.count() == 1, ours, theirs, shape.operations());
             requireEqual(c, pc, k);
             return result;
         }
@@ -215,29 +215,29 @@ public final class KernelPeers {
         }
     }
 
-    private Comparison inTurn(Runnable ours, Runnable theirs, long operations) {
-        int repeats = repeats(ours);
-        time(theirs, repeats);
+    private Comparison inTurn(boolean alone, Runnable ours, Runnable theirs, long operations) {
+        int repeats = repeats(alone, ours);
+        time(alone, theirs, repeats);
         double[] ratios = new double[rounds];
         double[] seconds = new double[rounds];
         for (int round = 0; round < rounds; round++) {
-            seconds[round] = time(ours, repeats);
-            ratios[round] = time(theirs, repeats) / seconds[round];
+            seconds[round] = time(alone, ours, repeats);
+            ratios[round] = time(alone, theirs, repeats) / seconds[round];
         }
         return new Comparison(median(ratios), operations / median(seconds) * 1e-9);
     }
 
-    private static int repeats(Runnable task) {
-        double once = Math.min(time(task, 1), time(task, 1));
+    private static int repeats(boolean alone, Runnable task) {
+        double once = Math.min(time(alone, task, 1), time(alone, task, 1));
         return (int) Math.clamp(SECONDS_PER_SIDE / once, 1, 20_000);
     }
 
-    private static double time(Runnable task, int repeats) {
-        long start = System.nanoTime();
+    private static double time(boolean alone, Runnable task, int repeats) {
+        long start = Clock.nanos(alone);
         for (int i = 0; i < repeats; i++) {
             task.run();
         }
-        return (System.nanoTime() - start) * 1e-9 / repeats;
+        return (Clock.nanos(alone) - start) * 1e-9 / repeats;
     }
 
     /// A linear layer's forward and both products of its backward, for 8 micro-batches between two steps.
@@ -273,7 +273,8 @@ public final class KernelPeers {
                     OpenBlas.multiply(Layout.TN, out, in, rows, pdY, px, 1, pdW);
                 }
             };
-            double ratio = inTurn(ours, theirs, 48L * rows * in * out).ratio();
+            double ratio = inTurn(workers.count() == 1, ours, theirs, 48L * rows * in * out)
+                    .ratio();
             System.out.printf("%nlinear layer, forward and backward, 8 micro-batches: ratio %.2f%n", ratio);
             return rounded(ratio);
         }
@@ -288,7 +289,7 @@ public final class KernelPeers {
                 workers, Layout.NT, 1, size, size, x, 0, size, weight, 0, size, y, 0, size, Epilogue.ASSIGN);
         double best = 0;
         for (int round = 0; round < 10 + rounds; round++) {
-            best = Math.max(best, 4.0 * size * size / time(product, 5) * 1e-9);
+            best = Math.max(best, 4.0 * size * size / time(false, product, 5) * 1e-9);
         }
         double limit = MachineLimits.readBandwidth(workers);
         System.out.printf("matrix x vector, f32: %.1f GB/s of %.1f that can be read%n", best, limit);

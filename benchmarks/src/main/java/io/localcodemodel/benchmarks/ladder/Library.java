@@ -16,6 +16,11 @@ public final class Library implements Rung {
         this.workers = workers;
     }
 
+    /// How many threads compute.
+    public int threads() {
+        return workers.count();
+    }
+
     @Override
     public void multiply(int n, float[] a, float[] b, float[] c) {
         kernels.matmul(workers, Layout.NN, n, n, n, a, 0, n, b, 0, n, c, 0, n, Epilogue.ASSIGN);
