@@ -66,6 +66,7 @@ class BpeTest {
     void reports_progress_and_can_be_cancelled() {
         AtomicInteger reports = new AtomicInteger();
         BpeTrainer cancelled = BpeTrainer.builder()
+                .workers(1)
                 .progress(step -> reports.incrementAndGet())
                 .cancelledWhen(() -> reports.get() > 0)
                 .build();

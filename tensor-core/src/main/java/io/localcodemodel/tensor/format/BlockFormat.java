@@ -44,6 +44,8 @@ public enum BlockFormat {
 
     private final int blockElements;
     private final int blockBytes;
+
+    @SuppressWarnings("ImmutableEnumChecker") // codecs have no state
     private final BlockCodec codec;
 
     BlockFormat(int blockElements, int blockBytes, BlockCodec codec) {

@@ -33,8 +33,6 @@ final class VectorScaledRows {
     /// Lanes whose products are added in 16 bits.
     private static final int SPAN = Math.min(GROUP, 2 * SHORT_LANES);
 
-    private static final int HALF_SPAN = Math.min(GROUP / 2, 2 * SHORT_LANES);
-
     private VectorScaledRows() {}
 
     static float half(MemorySegment segment, long at) {
