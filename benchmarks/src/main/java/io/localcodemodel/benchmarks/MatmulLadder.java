@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -54,7 +55,7 @@ public final class MatmulLadder {
         }
         System.out.printf(
                 "%d x %d x %d, JDK %s, %s; multiply-add peak of one thread %.0f GFLOP/s%n%n",
-                SIZE, SIZE, SIZE, Runtime.version(), LocalDate.now(), peak);
+                SIZE, SIZE, SIZE, Runtime.version(), LocalDate.now(ZoneId.systemDefault()), peak);
         System.out.println("| rung | GFLOP/s | of one thread's peak |\n|---|---|---|");
         speeds.forEach((name, speed) ->
                 System.out.printf(Locale.ROOT, "| %s | %.1f | %.0f%% |%n", name, speed, 100 * speed / peak));
