@@ -24,6 +24,8 @@ import tools.jackson.jr.ob.JSON;
 /// Climbs the ladder of matrix products, checks that all rungs agree, and writes a table and a chart.
 public final class MatmulLadder {
     private static final int SIZE = 768;
+    /// A rung runs for this long at least: a large tile takes the compiler a second.
+    private static final long WARM_NANOS = 4_000_000_000L;
     private static final String USAGE = "Usage: benchmarks/run MatmulLadder [--quick] [--chart FILE.svg]\n";
 
     private MatmulLadder() {}
@@ -73,7 +75,8 @@ public final class MatmulLadder {
         rungs.forEach((name, rung) -> {
             float[] c = new float[SIZE * SIZE];
             double best = Double.MAX_VALUE;
-            for (int round = 0; round < 3 + rounds; round++) {
+            long end = System.nanoTime() + WARM_NANOS;
+            for (int round = 0; round < rounds || System.nanoTime() < end; round++) {
                 Arrays.fill(c, Float.NaN);
                 boolean alone = !(rung instanceof Library library) || library.threads() == 1;
                 long start = Clock.nanos(alone);
