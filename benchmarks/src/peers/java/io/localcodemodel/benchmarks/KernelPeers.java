@@ -84,10 +84,11 @@ public final class KernelPeers {
     private void warmUp(Workers workers) {
         float[] x = random(1 << 16, 1);
         float[] c = new float[1 << 16];
-        for (int turn = 0; turn < 3000; turn++) {
-            Layout layout = Layout.values()[turn % 3];
-            for (int m : new int[] {256, 255, 20, 4, 1}) {
-                kernels.matmul(workers, layout, m, 256, 256, x, 0, 256, x, 0, 256, c, 0, 256, Epilogue.ASSIGN);
+        for (int turn = 0; turn < 1000; turn++) {
+            for (Layout layout : Layout.values()) {
+                for (int m : new int[] {256, 255, 20, 4, 1}) {
+                    kernels.matmul(workers, layout, m, 256, 256, x, 0, 256, x, 0, 256, c, 0, 256, Epilogue.ASSIGN);
+                }
             }
         }
     }
