@@ -412,8 +412,9 @@ public final class TrainCodeModel implements Callable<Integer> {
             seconds += tokensPerStep / step.tokensPerSecond();
             long left = Math.round(step.time().toSeconds() * (1 - step.elapsed()) / Math.max(1e-3, step.elapsed()));
             bar.stepTo(Math.round(PARTS * step.elapsed()));
-            bar.setExtraMessage("loss %.3f  %.3f bits/byte  %,.0f tokens/s  %d:%02d left"
-                    .formatted(loss, bitsPerByte, tokensPerSecond(), left / 60, left % 60));
+            String heldOut = Double.isNaN(bitsPerByte) ? "" : "  %.3f bits/byte".formatted(bitsPerByte);
+            bar.setExtraMessage("loss %.3f%s  %,.0f tokens/s  %d:%02d left"
+                    .formatted(loss, heldOut, tokensPerSecond(), left / 60, left % 60));
         }
 
         private void validated(TrainingEvent.Validated validated) {
