@@ -31,9 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// Immutable; any number of threads may use one at a time.
 public final class Tokenizer {
 
-    private final @Nullable Normalizer normalizer;
-    private final @Nullable Splitter splitter;
-    private final TokenModel model;
+    private final Pipeline pipeline;
     private final @Nullable PostProcessor postProcessor;
     private final @Nullable Decoder decoder;
     private final List<AddedToken> addedTokens;
@@ -42,19 +40,15 @@ public final class Tokenizer {
     private final Map<Integer, AddedToken> addedById = new HashMap<>();
     private final Map<String, AddedToken> addedByContent = new HashMap<>();
     private final Map<SpecialRole, Integer> roles;
-    private final AddedTokenFinder everyToken;
-    private final AddedTokenFinder ordinaryTokens;
-    private final TokenBytes pieces;
-    private final TokenBytes firstPieces;
+    private final DecodedTokens decoded;
     private final BufferPool buffers = new BufferPool();
 
     private Tokenizer(Builder builder) {
-        this.normalizer = builder.normalizer;
-        this.splitter = builder.splitter;
-        this.model = Objects.requireNonNull(builder.model);
+        TokenModel model = Objects.requireNonNull(builder.model);
+        this.addedTokens = List.copyOf(builder.addedTokens);
+        this.pipeline = new Pipeline(builder.normalizer, builder.splitter, model, addedTokens);
         this.postProcessor = builder.postProcessor;
         this.decoder = builder.decoder;
-        this.addedTokens = List.copyOf(builder.addedTokens);
         int size = model.vocabularySize();
         for (AddedToken token : addedTokens) {
             addedById.put(token.id(), token);
@@ -62,12 +56,8 @@ public final class Tokenizer {
             size = Math.max(size, token.id() + 1);
         }
         this.vocabularySize = size;
-        this.everyToken = new AddedTokenFinder(addedTokens, normalizer);
-        this.ordinaryTokens = new AddedTokenFinder(
-                addedTokens.stream().filter(token -> !token.special()).toList(), normalizer);
         this.roles = findRoles();
-        this.pieces = pieces(false);
-        this.firstPieces = decoder instanceof ByteLevelDecoder || decoder == null ? pieces : pieces(true);
+        this.decoded = new DecodedTokens(size, decoder, this::token, addedById::containsKey);
     }
 
     private Map<SpecialRole, Integer> findRoles() {
@@ -82,16 +72,6 @@ public final class Tokenizer {
             }
         }
         return found;
-    }
-
-    private TokenBytes pieces(boolean first) {
-        List<byte[]> decoded = new ArrayList<>(vocabularySize);
-        for (int id = 0; id < vocabularySize; id++) {
-            byte[] token = token(id).getBytes(StandardCharsets.UTF_8);
-            boolean literal = decoder instanceof ByteLevelDecoder && addedById.containsKey(id);
-            decoded.add(decoder == null || literal ? token : decoder.decode(token, first));
-        }
-        return new TokenBytes(decoded);
     }
 
     /// Reads a tokenizer, given its file or the folder that holds it.
@@ -146,7 +126,7 @@ public final class Tokenizer {
     private int[] encode(Text text, EncodeOptions options) {
         TokenBuffer tokens = buffers.take();
         tokens.reset(false);
-        encode(text, options, tokens);
+        pipeline.encode(text, options, tokens);
         int[] ids = tokens.ids();
         buffers.giveBack(tokens);
         return ids;
@@ -168,7 +148,7 @@ public final class Tokenizer {
     int encodePart(byte[] utf8, int length, EncodeOptions options, TokenSink sink) throws IOException {
         TokenBuffer tokens = buffers.take();
         tokens.reset(false);
-        encode(Text.ofUtf8(utf8, length), options, tokens);
+        pipeline.encode(Text.ofUtf8(utf8, length), options, tokens);
         int count = tokens.size();
         sink.accept(tokens.array(), count);
         buffers.giveBack(tokens);
@@ -178,22 +158,7 @@ public final class Tokenizer {
     /// Whether a text may be cut before a space or line feed that follows an ASCII letter, and its parts encoded one
     /// by one.
     boolean mayBeCut() {
-        return splitter != null
-                && splitter.cutBeforeSpace() == Splitter.CutBeforeSpace.CHANGES_NOTHING
-                && (normalizer == null || normalizer.cutsBeforeSpace())
-                && addedTokens.stream().noneMatch(Tokenizer::mayLieAcrossCut);
-    }
-
-    private static boolean mayLieAcrossCut(AddedToken token) {
-        String content = token.content();
-        for (int i = 1; i < content.length(); i++) {
-            if (TextParts.mayCut(content.charAt(i - 1), content.charAt(i))) {
-                return true;
-            }
-        }
-        boolean endsWithLetter = TextParts.mayCut(content.charAt(content.length() - 1), ' ');
-        boolean beginsWithSpace = TextParts.mayCut('a', content.charAt(0));
-        return (token.stripRight() && endsWithLetter) || (token.singleWord() && beginsWithSpace);
+        return pipeline.mayBeCut();
     }
 
     /// Encodes a text, with the characters that each token came from.
@@ -216,7 +181,7 @@ public final class Tokenizer {
     private Encoding plainEncoding(Text text, EncodeOptions options) {
         TokenBuffer tokens = buffers.take();
         tokens.reset(true);
-        encode(text, options, tokens);
+        pipeline.encode(text, options, tokens);
         Encoding encoding = tokens.encoding();
         buffers.giveBack(tokens);
         return encoding;
@@ -228,63 +193,6 @@ public final class Tokenizer {
     /// @return the ids of each text, in the order of the texts
     public List<int[]> encodeBatch(List<String> texts, EncodeOptions options, int workers) {
         return BatchEncoder.encode(this, texts, options, workers);
-    }
-
-    /// Appends the tokens of a text to a buffer.
-    void encode(Text text, EncodeOptions options, TokenBuffer tokens) {
-        AddedTokenFinder finder = options.parseSpecialTokens() ? everyToken : ordinaryTokens;
-        Splitter.Words words = (word, from, to) -> model.encode(word, from, to, tokens);
-        if (finder.beforeNormalizing().isEmpty()) {
-            normalize(text, 0, text.length(), finder, words, tokens);
-            return;
-        }
-        AddedTokenMatcher.Cursor cursor = finder.beforeNormalizing().new Cursor(text, 0, text.length());
-        int at = 0;
-        while (cursor.find()) {
-            normalize(text, at, cursor.start(), finder, words, tokens);
-            tokens.add(cursor.id(), text, cursor.start(), cursor.end());
-            at = cursor.end();
-        }
-        normalize(text, at, text.length(), finder, words, tokens);
-    }
-
-    private void normalize(
-            Text text, int from, int to, AddedTokenFinder finder, Splitter.Words words, TokenBuffer tokens) {
-        if (from == to) {
-            return;
-        }
-        if (normalizer == null) {
-            split(text, from, to, finder, words, tokens);
-        } else {
-            Text normalized = normalizer.normalize(text.slice(from, to));
-            split(normalized, 0, normalized.length(), finder, words, tokens);
-        }
-    }
-
-    private void split(Text text, int from, int to, AddedTokenFinder finder, Splitter.Words words, TokenBuffer tokens) {
-        if (finder.afterNormalizing().isEmpty()) {
-            split(text, from, to, words);
-            return;
-        }
-        AddedTokenMatcher.Cursor cursor = finder.afterNormalizing().new Cursor(text, from, to);
-        int at = from;
-        while (cursor.find()) {
-            split(text, at, cursor.start(), words);
-            tokens.add(cursor.id(), text, cursor.start(), cursor.end());
-            at = cursor.end();
-        }
-        split(text, at, to, words);
-    }
-
-    private void split(Text text, int from, int to, Splitter.Words words) {
-        if (from == to) {
-            return;
-        }
-        if (splitter == null) {
-            words.word(text, from, to);
-        } else {
-            splitter.split(text, from, to, words);
-        }
     }
 
     /// Returns the text that ids stand for; bytes that are no UTF-8 become U+FFFD.
@@ -307,25 +215,14 @@ public final class Tokenizer {
     ///
     /// @throws IndexOutOfBoundsException if an id is not in `[0, vocabularySize())`
     public byte[] decodeBytes(int... ids) {
-        int length = 0;
-        for (int i = 0; i < ids.length; i++) {
-            Objects.checkIndex(ids[i], vocabularySize);
-            length = Math.addExact(length, (i == 0 ? firstPieces : pieces).length(ids[i]));
-        }
-        byte[] bytes = new byte[length];
-        int at = 0;
-        for (int i = 0; i < ids.length; i++) {
-            at += (i == 0 ? firstPieces : pieces).copy(ids[i], bytes, at);
-        }
-        return bytes;
+        return decoded.decode(ids);
     }
 
     /// Returns the bytes that one token adds to a text.
     ///
     /// @param first whether it is the first token of the text
     byte[] piece(int id, boolean first) {
-        Objects.checkIndex(id, vocabularySize);
-        return (first ? firstPieces : pieces).get(id);
+        return decoded.piece(id, first);
     }
 
     /// Returns a decoder for tokens that come one by one, which never shows half a character.
@@ -341,7 +238,7 @@ public final class Tokenizer {
     /// Returns the id of a token as the vocabulary writes it, for instance `Ġthe` or `<|endoftext|>`.
     public OptionalInt id(String token) {
         AddedToken added = addedByContent.get(token);
-        return added != null ? OptionalInt.of(added.id()) : model.id(token);
+        return added != null ? OptionalInt.of(added.id()) : model().id(token);
     }
 
     /// Returns a token as the vocabulary writes it; an id without a token gives the empty string.
@@ -350,7 +247,7 @@ public final class Tokenizer {
     public String token(int id) {
         Objects.checkIndex(id, vocabularySize);
         AddedToken added = addedById.get(id);
-        return added != null ? added.content() : id < model.vocabularySize() ? model.token(id) : "";
+        return added != null ? added.content() : id < model().vocabularySize() ? model().token(id) : "";
     }
 
     /// Whether an id belongs to a special token.
@@ -377,17 +274,17 @@ public final class Tokenizer {
 
     /// Returns the stage that rewrites a text, if there is one.
     public Optional<Normalizer> normalizer() {
-        return Optional.ofNullable(normalizer);
+        return Optional.ofNullable(pipeline.normalizer());
     }
 
     /// Returns the stage that cuts a text into words, if there is one.
     public Optional<Splitter> splitter() {
-        return Optional.ofNullable(splitter);
+        return Optional.ofNullable(pipeline.splitter());
     }
 
     /// Returns the stage that spells words.
     public TokenModel model() {
-        return model;
+        return pipeline.model();
     }
 
     /// Returns the stage that frames a text, if there is one.
@@ -403,7 +300,7 @@ public final class Tokenizer {
     @Override
     public String toString() {
         return "Tokenizer[%s, vocabularySize=%d, addedTokens=%d]"
-                .formatted(model.getClass().getSimpleName(), vocabularySize, addedTokens.size());
+                .formatted(model().getClass().getSimpleName(), vocabularySize, addedTokens.size());
     }
 
     /// The stages of a tokenizer. Only the model is required.
