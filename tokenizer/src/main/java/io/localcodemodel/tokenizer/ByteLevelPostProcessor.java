@@ -2,15 +2,15 @@ package io.localcodemodel.tokenizer;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Adds nothing (`ByteLevel` of `tokenizer.json`).
+/// Adds no tokens, but takes white space off their places (`ByteLevel` of `tokenizer.json`).
 ///
-/// In the Hugging Face library this stage can also take white space off the tokens' offsets. Here offsets always
-/// cover all characters of a token, so that the text can be put together from them; the flags are kept for the file.
+/// Without framing, the places cover all characters of each token, so that the text can be put together from them.
 ///
-/// @param addPrefixSpace kept for the file
-/// @param trimOffsets kept for the file
+/// @param addPrefixSpace whether the splitter puts a space before a text, which has no place to leave out
+/// @param trimOffsets whether a token's place leaves out the white space that the token begins or ends with
 /// @param useRegex kept for the file
 public record ByteLevelPostProcessor(boolean addPrefixSpace, boolean trimOffsets, boolean useRegex)
         implements PostProcessor {
@@ -22,6 +22,11 @@ public record ByteLevelPostProcessor(boolean addPrefixSpace, boolean trimOffsets
                 fields.bool("add_prefix_space", true),
                 fields.bool("trim_offsets", true),
                 fields.bool("use_regex", true));
+    }
+
+    @Override
+    public Encoding place(Encoding text, IntFunction<String> tokens) {
+        return trimOffsets ? OffsetTrimming.trim(text, tokens, addPrefixSpace) : text;
     }
 
     @Override

@@ -25,6 +25,11 @@ public record Encoding(int[] ids, int[] starts, int[] ends, int[] types) {
         }
     }
 
+    static Encoding withoutPlaces(int[] ids) {
+        int[] nothing = new int[ids.length];
+        return new Encoding(ids, nothing, nothing, nothing);
+    }
+
     /// Returns the number of tokens.
     public int size() {
         return ids.length;

@@ -59,6 +59,15 @@ final class JsonFields {
         return has(name) ? string(name) : missing;
     }
 
+    /// Returns the code point of a string of one character.
+    int character(String name) throws TokenizerFormatException {
+        String string = string(name);
+        if (string.isEmpty() || string.codePointCount(0, string.length()) != 1) {
+            throw refuse(name, "one character");
+        }
+        return string.codePointAt(0);
+    }
+
     boolean bool(String name, boolean missing) throws TokenizerFormatException {
         if (!has(name)) {
             return missing;

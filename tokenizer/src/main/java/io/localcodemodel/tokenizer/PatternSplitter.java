@@ -62,13 +62,7 @@ public final class PatternSplitter implements Splitter {
         try {
             return new PatternSplitter(text, literal, behavior, fields.bool("invert", false));
         } catch (PatternSyntaxException e) {
-            throw new TokenizerFormatException(
-                    fields.file(),
-                    pattern.place() + ".Regex",
-                    "a regular expression",
-                    e.getDescription() + " at index " + e.getIndex(),
-                    "The pattern uses a syntax that is not supported.",
-                    e);
+            throw RegexSyntax.refusal(pattern, e);
         }
     }
 
@@ -82,89 +76,32 @@ public final class PatternSplitter implements Splitter {
                 at = next;
             }
         } else if (from < to) {
-            new Pieces(text, words).run(compiled.matcher(text.string(from, to)), from, to);
+            splitAtMatches(text, from, to, words);
         }
     }
 
-    /// The matches of one text and the parts between them, joined into words as the behaviour says.
-    private final class Pieces {
-
-        private final Text text;
-        private final Words words;
-        private int wordStart = -1;
-        private int wordEnd;
-        private boolean wordMatched;
-        private boolean lastMatched;
-
-        Pieces(Text text, Words words) {
-            this.text = text;
-            this.words = words;
-        }
-
-        void run(Matcher matcher, int from, int to) {
-            int character = 0;
-            int at = from;
-            try {
-                while (matcher.find()) {
-                    if (matcher.start() == matcher.end()) {
-                        continue;
-                    }
-                    int start = advance(at, matcher.start() - character);
-                    int end = advance(start, matcher.end() - matcher.start());
-                    part(at, start, invert);
-                    part(start, end, !invert);
-                    character = matcher.end();
-                    at = end;
+    private void splitAtMatches(Text text, int from, int to, Words words) {
+        DelimitedWords parts = new DelimitedWords(text, behavior, words);
+        Matcher matcher = compiled.matcher(text.string(from, to));
+        int character = 0;
+        int at = from;
+        try {
+            while (matcher.find()) {
+                if (matcher.start() == matcher.end()) {
+                    continue;
                 }
-            } catch (StackOverflowError e) {
-                throw new IllegalArgumentException(
-                        "The pattern %s needs more stack than there is for a text of %d bytes; split the text first"
-                                .formatted(pattern, to - from),
-                        e);
+                int start = Utf8.advance(text.utf8(), at, matcher.start() - character);
+                int end = Utf8.advance(text.utf8(), start, matcher.end() - matcher.start());
+                parts.part(at, start, invert);
+                parts.part(start, end, !invert);
+                character = matcher.end();
+                at = end;
             }
-            part(at, to, invert);
-            flush();
+        } catch (StackOverflowError e) {
+            throw RegexSyntax.tooDeep(pattern, to - from, e);
         }
-
-        private int advance(int at, int characters) {
-            byte[] utf8 = text.utf8();
-            int i = at;
-            for (int left = characters; left > 0; ) {
-                int length = Utf8.length(utf8[i]);
-                i += length;
-                left -= length == 4 ? 2 : 1;
-            }
-            return i;
-        }
-
-        private void part(int from, int to, boolean matched) {
-            if (from == to) {
-                return;
-            }
-            boolean join = wordStart >= 0
-                    && switch (behavior) {
-                        case REMOVED, ISOLATED -> false;
-                        case CONTIGUOUS -> matched == wordMatched;
-                        case MERGED_WITH_PREVIOUS -> matched && !lastMatched;
-                        case MERGED_WITH_NEXT -> !matched && lastMatched;
-                    };
-            if (join) {
-                wordEnd = to;
-            } else {
-                flush();
-                wordStart = from;
-                wordEnd = to;
-            }
-            wordMatched = matched;
-            lastMatched = matched;
-        }
-
-        private void flush() {
-            if (wordStart >= 0 && !(wordMatched && behavior == SplitBehavior.REMOVED)) {
-                words.word(text, wordStart, wordEnd);
-            }
-            wordStart = -1;
-        }
+        parts.part(at, to, invert);
+        parts.finish();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /// Turns regular expressions as tokenizer files write them (the syntax of Oniguruma and of Rust) into those of
 /// [java.util.regex].
@@ -13,9 +14,28 @@ final class RegexSyntax {
 
     /// Compiles an expression.
     ///
-    /// @throws java.util.regex.PatternSyntaxException if it cannot be read
+    /// @throws PatternSyntaxException if it cannot be read
     static Pattern compile(String expression) {
         return Pattern.compile(translate(expression), Pattern.UNICODE_CHARACTER_CLASS | Pattern.UNICODE_CASE);
+    }
+
+    /// Refuses the field `Regex` of a file.
+    static TokenizerFormatException refusal(JsonFields pattern, PatternSyntaxException e) {
+        return new TokenizerFormatException(
+                pattern.file(),
+                pattern.place() + ".Regex",
+                "a regular expression",
+                e.getDescription() + " at index " + e.getIndex(),
+                "The pattern uses a syntax that is not supported.",
+                e);
+    }
+
+    /// Says that a text is too long for an expression.
+    static IllegalArgumentException tooDeep(String expression, int bytes, StackOverflowError e) {
+        return new IllegalArgumentException(
+                "The pattern %s needs more stack than there is for a text of %d bytes; split the text first"
+                        .formatted(expression, bytes),
+                e);
     }
 
     static String translate(String expression) {

@@ -12,7 +12,11 @@ public record ReplaceDecoder(String pattern, String content) implements Decoder 
 
     static final String TYPE = "Replace";
 
-    static ReplaceDecoder of(JsonFields fields) throws TokenizerFormatException {
+    static Decoder of(JsonFields fields) throws TokenizerFormatException {
+        return fields.object("pattern").has("Regex") ? PatternReplaceDecoder.of(fields) : ofString(fields);
+    }
+
+    private static ReplaceDecoder ofString(JsonFields fields) throws TokenizerFormatException {
         return new ReplaceDecoder(ReplaceNormalizer.literal(fields), fields.string("content"));
     }
 

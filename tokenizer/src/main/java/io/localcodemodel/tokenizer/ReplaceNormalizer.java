@@ -20,7 +20,11 @@ public record ReplaceNormalizer(String pattern, String content) implements Norma
         }
     }
 
-    static ReplaceNormalizer of(JsonFields fields) throws TokenizerFormatException {
+    static Normalizer of(JsonFields fields) throws TokenizerFormatException {
+        return fields.object("pattern").has("Regex") ? PatternReplaceNormalizer.of(fields) : ofString(fields);
+    }
+
+    private static ReplaceNormalizer ofString(JsonFields fields) throws TokenizerFormatException {
         return new ReplaceNormalizer(literal(fields), fields.string("content"));
     }
 

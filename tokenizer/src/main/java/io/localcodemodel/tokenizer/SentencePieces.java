@@ -25,8 +25,9 @@ final class SentencePieces {
     /// One piece.
     record Piece(String text, float score, Kind kind) {}
 
-    /// A piece of `n` bytes is cut in `n` ways, so the limit keeps a hostile file from taking long.
-    private static final int LONGEST_PIECE = 512;
+    /// A piece of `n` bytes is cut in `n` ways, and compared with each place of a text, so the limit keeps a hostile
+    /// file from taking long.
+    static final int LONGEST_PIECE = 512;
 
     private final List<Piece> pieces;
     private final String file;

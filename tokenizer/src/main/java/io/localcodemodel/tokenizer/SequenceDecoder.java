@@ -27,6 +27,9 @@ public record SequenceDecoder(List<Decoder> decoders) implements Decoder {
             if (fused && decoder instanceof StripDecoder strip && strip.stop() > 0) {
                 throw element.refuse("stop", "0 after Fuse, since the end of a text is not known while it is decoded");
             }
+            if (fused && !(decoder instanceof StripDecoder || decoder instanceof FuseDecoder)) {
+                throw element.refuse("type", "Strip after Fuse, since a text is decoded token by token");
+            }
             fused |= decoder instanceof FuseDecoder;
             decoders.add(decoder);
         }

@@ -12,6 +12,11 @@ final class Stages {
             Map.entry("NFD", UnicodeNormalizer::of),
             Map.entry("NFKC", UnicodeNormalizer::of),
             Map.entry("NFKD", UnicodeNormalizer::of),
+            Map.entry(LowercaseNormalizer.TYPE, fields -> new LowercaseNormalizer()),
+            Map.entry(StripAccentsNormalizer.TYPE, fields -> new StripAccentsNormalizer()),
+            Map.entry(StripNormalizer.TYPE, StripNormalizer::of),
+            Map.entry(NmtNormalizer.TYPE, fields -> new NmtNormalizer()),
+            Map.entry(BertNormalizer.TYPE, BertNormalizer::of),
             Map.entry(ReplaceNormalizer.TYPE, ReplaceNormalizer::of),
             Map.entry(PrependNormalizer.TYPE, PrependNormalizer::of),
             Map.entry(SequenceNormalizer.TYPE, SequenceNormalizer::of));
@@ -20,12 +25,23 @@ final class Stages {
             Map.entry(ByteLevelSplitter.TYPE, ByteLevelSplitter::of),
             Map.entry(PatternSplitter.TYPE, PatternSplitter::of),
             Map.entry(DigitsSplitter.TYPE, DigitsSplitter::of),
+            Map.entry(BertSplitter.TYPE, fields -> new BertSplitter()),
+            Map.entry(WhitespaceSplitter.TYPE, fields -> new WhitespaceSplitter()),
+            Map.entry(WhitespaceOnlySplitter.TYPE, fields -> new WhitespaceOnlySplitter()),
+            Map.entry(PunctuationSplitter.TYPE, PunctuationSplitter::of),
+            Map.entry(DelimiterSplitter.TYPE, DelimiterSplitter::of),
+            Map.entry(ScriptsSplitter.TYPE, fields -> new ScriptsSplitter()),
+            Map.entry(MetaspaceSplitter.TYPE, MetaspaceSplitter::of),
             Map.entry(SequenceSplitter.TYPE, SequenceSplitter::of));
 
-    private static final Map<String, ModelReader> MODELS = Map.ofEntries(Map.entry(Bpe.TYPE, BpeJson::read));
+    private static final Map<String, ModelReader> MODELS = Map.ofEntries(
+            Map.entry(Bpe.TYPE, BpeJson::read), Map.entry(WordPiece.TYPE, (fields, byteLevel) -> WordPiece.of(fields)));
 
     private static final Map<String, Reader<PostProcessor>> POST_PROCESSORS = Map.ofEntries(
             Map.entry(ByteLevelPostProcessor.TYPE, ByteLevelPostProcessor::of),
+            Map.entry(BertPostProcessor.TYPE, BertPostProcessor::of),
+            Map.entry(RobertaPostProcessor.TYPE, RobertaPostProcessor::of),
+            Map.entry(SequencePostProcessor.TYPE, SequencePostProcessor::of),
             Map.entry(TemplatePostProcessor.TYPE, TemplatePostProcessor::of));
 
     private static final Map<String, Reader<Decoder>> DECODERS = Map.ofEntries(
@@ -34,6 +50,8 @@ final class Stages {
             Map.entry(ByteFallbackDecoder.TYPE, fields -> new ByteFallbackDecoder()),
             Map.entry(ReplaceDecoder.TYPE, ReplaceDecoder::of),
             Map.entry(StripDecoder.TYPE, StripDecoder::of),
+            Map.entry(MetaspaceDecoder.TYPE, MetaspaceDecoder::of),
+            Map.entry(WordPieceDecoder.TYPE, WordPieceDecoder::of),
             Map.entry(SequenceDecoder.TYPE, SequenceDecoder::of));
 
     private Stages() {}

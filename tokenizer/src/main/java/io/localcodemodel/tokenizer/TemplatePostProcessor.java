@@ -78,13 +78,11 @@ public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implem
         return ids;
     }
 
-    /// Returns the largest id in the templates, or -1.
-    int largestId() {
+    @Override
+    public IntStream specialIds() {
         return Stream.concat(single.stream(), pair.stream())
                 .flatMapToInt(
-                        piece -> piece instanceof Special special ? Arrays.stream(special.ids()) : IntStream.empty())
-                .max()
-                .orElse(-1);
+                        piece -> piece instanceof Special special ? Arrays.stream(special.ids()) : IntStream.empty());
     }
 
     @Override

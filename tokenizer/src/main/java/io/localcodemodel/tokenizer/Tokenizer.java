@@ -109,18 +109,12 @@ public final class Tokenizer {
 
     /// Encodes a text.
     public int[] encode(String text, EncodeOptions options) {
-        if (options.frame() && postProcessor != null) {
-            return encoding(text, options).ids();
-        }
         return encode(Text.of(text), options);
     }
 
     /// Encodes a text given as UTF-8; malformed sequences are read as U+FFFD.
     public int[] encode(byte[] utf8, EncodeOptions options) {
-        Text text = Text.ofUtf8(utf8, utf8.length);
-        return options.frame() && postProcessor != null
-                ? encoding(text, options).ids()
-                : encode(text, options);
+        return encode(Text.ofUtf8(utf8, utf8.length), options);
     }
 
     private int[] encode(Text text, EncodeOptions options) {
@@ -129,7 +123,9 @@ public final class Tokenizer {
         pipeline.encode(text, options, tokens);
         int[] ids = tokens.ids();
         buffers.giveBack(tokens);
-        return ids;
+        return options.frame() && postProcessor != null
+                ? postProcessor.frame(Encoding.withoutPlaces(ids), null).ids()
+                : ids;
     }
 
     /// Encodes UTF-8 from a stream without holding it in memory, and returns the number of tokens.
@@ -162,6 +158,9 @@ public final class Tokenizer {
     }
 
     /// Encodes a text, with the characters that each token came from.
+    ///
+    /// Without framing, every character that is in a token is in its place. With it, places are what the
+    /// post-processor makes of them, which may leave out white space.
     public Encoding encoding(String text, EncodeOptions options) {
         return encoding(Text.of(text), options);
     }
@@ -184,7 +183,7 @@ public final class Tokenizer {
         pipeline.encode(text, options, tokens);
         Encoding encoding = tokens.encoding();
         buffers.giveBack(tokens);
-        return encoding;
+        return options.frame() && postProcessor != null ? postProcessor.place(encoding, this::token) : encoding;
     }
 
     /// Encodes many texts on several threads, which end before this returns.
@@ -381,10 +380,12 @@ public final class Tokenizer {
             }
             problems.refuse();
             Tokenizer tokenizer = new Tokenizer(this);
-            if (postProcessor instanceof TemplatePostProcessor template
-                    && template.largestId() >= tokenizer.vocabularySize()) {
+            int largest = postProcessor == null
+                    ? -1
+                    : postProcessor.specialIds().max().orElse(-1);
+            if (largest >= tokenizer.vocabularySize()) {
                 problems.add("the post-processor adds the id %d, but the vocabulary ends at %d"
-                        .formatted(template.largestId(), tokenizer.vocabularySize() - 1));
+                        .formatted(largest, tokenizer.vocabularySize() - 1));
             }
             problems.refuse();
             return tokenizer;

@@ -1,12 +1,14 @@
 package io.localcodemodel.tokenizer;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /// Brings a text into a Unicode normal form (`NFC`, `NFD`, `NFKC`, `NFKD` of `tokenizer.json`; Unicode standard annex
 /// 15).
 ///
 /// A text is normalised a few characters at a time, from one that never joins those before it to the next, so that
-/// each character's place in the source stays known. A text that is in the form already is not touched.
+/// each character's place in the source stays known; characters that are joined or change places share theirs. A text that is in the form already is not touched.
 ///
 /// @param form the normal form
 public record UnicodeNormalizer(java.text.Normalizer.Form form) implements Normalizer {
@@ -32,12 +34,31 @@ public record UnicodeNormalizer(java.text.Normalizer.Form form) implements Norma
             String changed = java.text.Normalizer.normalize(part, form);
             if (changed.equals(part)) {
                 normalized.copy(from, to);
-            } else {
+            } else if (!appendEach(normalized, text, from, to, changed)) {
                 normalized.append(changed, from, to);
             }
             from = to;
         }
         return normalized.build();
+    }
+
+    /// Appends the normal form of each character, with the place of that character, if together they give `whole`, and
+    /// says whether they do: nothing was joined or changed places.
+    private boolean appendEach(Text.Builder normalized, Text text, int from, int to, String whole) {
+        List<String> parts = new ArrayList<>();
+        for (int at = from; at < to; at += Utf8.length(text.utf8()[at])) {
+            parts.add(java.text.Normalizer.normalize(Character.toString(Utf8.decode(text.utf8(), at)), form));
+        }
+        if (parts.size() == 1 || !whole.equals(String.join("", parts))) {
+            return false;
+        }
+        int at = from;
+        for (String part : parts) {
+            int next = at + Utf8.length(text.utf8()[at]);
+            normalized.append(part, at, next);
+            at = next;
+        }
+        return true;
     }
 
     /// Whether a character may become one with those before it, or change places with them: marks, the vowels and

@@ -67,6 +67,17 @@ final class Utf8 {
         return 4;
     }
 
+    /// Returns the place that lies a number of UTF-16 units after `at`.
+    static int advance(byte[] utf8, int at, int characters) {
+        int i = at;
+        for (int left = characters; left > 0; ) {
+            int length = length(utf8[i]);
+            i += length;
+            left -= length == 4 ? 2 : 1;
+        }
+        return i;
+    }
+
     /// Returns how many UTF-16 units the bytes `from` to `to` spell.
     static int characters(byte[] utf8, int from, int to) {
         int count = 0;

@@ -1,5 +1,6 @@
 package io.localcodemodel.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -101,6 +102,17 @@ final class Vocabulary {
     String token(int id) {
         String token = tokens[Objects.checkIndex(id, tokens.length)];
         return token == null ? "" : token;
+    }
+
+    /// Returns the first id whose token has more than a number of UTF-8 bytes, or -1.
+    int firstLongerThan(int bytes) {
+        for (int id = 0; id < tokens.length; id++) {
+            String token = token(id);
+            if (token.length() > bytes / 3 && token.getBytes(StandardCharsets.UTF_8).length > bytes) {
+                return id;
+            }
+        }
+        return -1;
     }
 
     boolean has(int id) {

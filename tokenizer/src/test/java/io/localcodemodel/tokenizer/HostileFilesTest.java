@@ -157,7 +157,7 @@ class HostileFilesTest {
                         + " from 0",
                 "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[\"a b\"]}} | model.merges[0] | tokens of",
                 "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[7]}} | model.merges[0] | two tokens",
-                "{\"pre_tokenizer\":{\"type\":\"Spliff\"}} | pre_tokenizer.type | ByteLevel, Digits, Sequence, Split",
+                "{\"pre_tokenizer\":{\"type\":\"Spliff\"}} | pre_tokenizer.type | BertPreTokenizer, ByteLevel, ",
                 "{\"pre_tokenizer\":{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(\"},\"behavior\":\"Isolated\"}}"
                         + " | pre_tokenizer.pattern.Regex | a regular expression"
             })

@@ -1,0 +1,184 @@
+package io.localcodemodel.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// The model of BERT: a word is spelled by the longest token that it begins with, then the longest that goes on, and
+/// so forth.
+///
+/// Tokens that go on are written with a prefix, as in `##ing`. A word that cannot be spelled to its end, or is too
+/// long, becomes the unknown token as a whole. Source: Schuster and Nakajima 2012; `WordpieceTokenizer` of BERT.
+public final class WordPiece implements TokenModel {
+
+    static final String TYPE = "WordPiece";
+    static final String PREFIX = "##";
+
+    /// Longer words are unknown, as in BERT.
+    public static final int LONGEST_WORD = 100;
+
+    private final Vocabulary vocabulary;
+    private final String unknown;
+    private final int unknownId;
+    private final String prefix;
+    private final int longestWord;
+    private final PieceTrie beginnings;
+    private final PieceTrie continuations;
+
+    private WordPiece(Vocabulary vocabulary, String unknown, String prefix, int longestWord) {
+        this.vocabulary = vocabulary;
+        this.unknown = unknown;
+        this.unknownId = vocabulary.idOrMinus1(unknown);
+        this.prefix = prefix;
+        this.longestWord = longestWord;
+        List<byte[]> whole = new ArrayList<>(vocabulary.size());
+        List<byte[]> rest = new ArrayList<>(vocabulary.size());
+        for (String token : vocabulary.tokens()) {
+            whole.add(token.getBytes(StandardCharsets.UTF_8));
+            rest.add(
+                    token.startsWith(prefix)
+                            ? token.substring(prefix.length()).getBytes(StandardCharsets.UTF_8)
+                            : new byte[0]);
+        }
+        this.beginnings = new PieceTrie(whole);
+        this.continuations = prefix.isEmpty() ? beginnings : new PieceTrie(rest);
+    }
+
+    /// Makes a model of a list of tokens, as the `vocab.txt` of BERT has them, one a line.
+    ///
+    /// @param tokens the tokens in the order of their ids
+    /// @param unknown the one that stands for words that cannot be spelled
+    /// @throws IllegalArgumentException if a token occurs twice, is too long, or the unknown one is not among them
+    public static WordPiece of(List<String> tokens, String unknown) {
+        Vocabulary vocabulary = Vocabulary.of(tokens);
+        if (vocabulary.idOrMinus1(unknown) < 0) {
+            throw new IllegalArgumentException("The unknown token \"%s\" is not among the tokens".formatted(unknown));
+        }
+        int tooLong = vocabulary.firstLongerThan(SentencePieces.LONGEST_PIECE);
+        if (tooLong >= 0) {
+            throw new IllegalArgumentException(
+                    "The token with id %d has more than %d bytes".formatted(tooLong, SentencePieces.LONGEST_PIECE));
+        }
+        return new WordPiece(vocabulary, unknown, PREFIX, LONGEST_WORD);
+    }
+
+    static WordPiece of(JsonFields fields) throws TokenizerFormatException {
+        Vocabulary vocabulary = Vocabulary.of(fields.object("vocab"));
+        int tooLong = vocabulary.firstLongerThan(SentencePieces.LONGEST_PIECE);
+        if (tooLong >= 0) {
+            throw fields.refuse(
+                    "vocab",
+                    "tokens of at most " + SentencePieces.LONGEST_PIECE + " bytes",
+                    "a longer one with id " + tooLong);
+        }
+        String unknown = fields.string("unk_token", "[UNK]");
+        if (vocabulary.idOrMinus1(unknown) < 0) {
+            throw fields.refuse("unk_token", "a token of the vocabulary", JsonFields.describe(unknown));
+        }
+        int longestWord = fields.integer("max_input_chars_per_word", LONGEST_WORD);
+        if (longestWord < 0) {
+            throw fields.refuse("max_input_chars_per_word", "0 or more");
+        }
+        return new WordPiece(vocabulary, unknown, fields.string("continuing_subword_prefix", PREFIX), longestWord);
+    }
+
+    @Override
+    public void encode(Text text, int from, int to, TokenBuffer tokens) {
+        Scratch scratch = tokens.scratch(this, Scratch.class, Scratch::new);
+        byte[] utf8 = text.utf8();
+        if (tokens.wantsPlaces()) {
+            int count = spell(utf8, from, to, scratch);
+            int start = from;
+            for (int i = 0; i < count; i++) {
+                tokens.add(scratch.symbols[i], text, start, scratch.ends[i]);
+                start = scratch.ends[i];
+            }
+        } else if (to - from > WordCache.LONGEST) {
+            int count = spell(utf8, from, to, scratch);
+            tokens.addAll(scratch.symbols, 0, count);
+        } else if (!scratch.cache.append(utf8, from, to, tokens)) {
+            int count = spell(utf8, from, to, scratch);
+            tokens.addAll(scratch.symbols, 0, count);
+            scratch.cache.put(utf8, from, to, scratch.symbols, count);
+        }
+    }
+
+    /// Writes the tokens of a word, and where each ends, to the scratch memory, and returns how many there are.
+    private int spell(byte[] utf8, int from, int to, Scratch scratch) {
+        if (to - from > longestWord && isTooLong(utf8, from, to)) {
+            return spellUnknown(to, scratch);
+        }
+        int count = 0;
+        for (int at = from; at < to; count++) {
+            PieceTrie trie = at == from ? beginnings : continuations;
+            int end = trie.longest(utf8, at, to);
+            if (end == at) {
+                return spellUnknown(to, scratch);
+            }
+            scratch.reserve(count);
+            scratch.symbols[count] = trie.find(utf8, at, end);
+            scratch.ends[count] = end;
+            at = end;
+        }
+        return count;
+    }
+
+    private boolean isTooLong(byte[] utf8, int from, int to) {
+        int characters = 0;
+        for (int i = from; i < to; i++) {
+            characters += Utf8.isContinuation(utf8[i]) ? 0 : 1;
+        }
+        return characters > longestWord;
+    }
+
+    private int spellUnknown(int to, Scratch scratch) {
+        scratch.symbols[0] = unknownId;
+        scratch.ends[0] = to;
+        return 1;
+    }
+
+    @Override
+    public int vocabularySize() {
+        return vocabulary.size();
+    }
+
+    @Override
+    public OptionalInt id(String token) {
+        return vocabulary.id(token);
+    }
+
+    @Override
+    public String token(int id) {
+        return vocabulary.token(id);
+    }
+
+    @Override
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("type", TYPE);
+        json.put("unk_token", unknown);
+        json.put("continuing_subword_prefix", prefix);
+        json.put("max_input_chars_per_word", longestWord);
+        json.put("vocab", vocabulary.json());
+        return json;
+    }
+
+    /// What one thread needs to spell words.
+    private static final class Scratch {
+
+        private final WordCache cache = new WordCache();
+        private int[] symbols = new int[WordCache.LONGEST];
+        private int[] ends = new int[WordCache.LONGEST];
+
+        void reserve(int index) {
+            if (index == symbols.length) {
+                symbols = Arrays.copyOf(symbols, 2 * index);
+                ends = Arrays.copyOf(ends, 2 * index);
+            }
+        }
+    }
+}
