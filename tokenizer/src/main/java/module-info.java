@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.localcodemodel.tokenizer {
     exports io.localcodemodel.tokenizer;
+    exports io.localcodemodel.tokenizer.chat;
 
     requires org.slf4j;
     requires static transitive org.jspecify;
