@@ -14,10 +14,7 @@ final class CallArguments {
     private final Limits limits;
 
     CallArguments(
-            String function,
-            List<@Nullable Object> positional,
-            Map<String, @Nullable Object> named,
-            Limits limits) {
+            String function, List<@Nullable Object> positional, Map<String, @Nullable Object> named, Limits limits) {
         this.function = function;
         this.positional = positional;
         this.named = named;
@@ -67,11 +64,13 @@ final class CallArguments {
         return index < positional.size() || named.containsKey(name);
     }
 
-    @Nullable Object get(int index, String name, @Nullable Object absent) {
+    @Nullable
+    Object get(int index, String name, @Nullable Object absent) {
         return index < positional.size() ? positional.get(index) : named.getOrDefault(name, absent);
     }
 
-    @Nullable Object required(int index, String name) {
+    @Nullable
+    Object required(int index, String name) {
         if (!has(index, name)) {
             throw limits.refuse("expected the argument %s of %s, found none".formatted(name, function));
         }
@@ -90,7 +89,8 @@ final class CallArguments {
     }
 
     /// A string, or null where none or nothing is given.
-    @Nullable MarkedText textOrNull(int index, String name) {
+    @Nullable
+    MarkedText textOrNull(int index, String name) {
         return get(index, name, null) == null ? null : text(index, name);
     }
 

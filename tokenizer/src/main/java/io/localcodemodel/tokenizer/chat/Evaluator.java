@@ -27,52 +27,51 @@ final class Evaluator {
         return limits;
     }
 
-    @Nullable Object evaluate(Expression expression, Scope scope) {
+    @Nullable
+    Object evaluate(Expression expression, Scope scope) {
         limits.step();
         limits.enter();
-        Object value =
-                switch (expression) {
-                    case Expression.Literal literal -> literal.value();
-                    case Expression.Name name -> scope.get(name.name());
-                    case Expression.Sequence sequence -> sequence(sequence, scope);
-                    case Expression.Mapping mapping -> mapping(mapping, scope);
-                    case Expression.Attribute attribute ->
-                        attribute(evaluate(attribute.of(), scope), attribute.name());
-                    case Expression.Item item -> item(evaluate(item.of(), scope), evaluate(item.index(), scope));
-                    case Expression.Slice slice -> slice(slice, scope);
-                    case Expression.Call call -> call(call, scope);
-                    case Expression.Filter filter -> {
-                        Object of = evaluate(filter.of(), scope);
-                        CallArguments arguments = arguments(filter.name(), filter.arguments(), scope);
-                        limits.at(filter.line());
-                        yield charged(filters.apply(filter.name(), charged(of), arguments));
-                    }
-                    case Expression.Test test -> {
-                        Object of = evaluate(test.of(), scope);
-                        CallArguments arguments = arguments(test.name(), test.arguments(), scope);
-                        limits.at(test.line());
-                        yield tests.test(test.name(), charged(of), arguments);
-                    }
-                    case Expression.Not not -> !Values.isTrue(evaluate(not.of(), scope));
-                    case Expression.Negative negative -> {
-                        Object of = evaluate(negative.of(), scope);
-                        limits.at(negative.line());
-                        yield operators.negative(of);
-                    }
-                    case Expression.Logic logic -> {
-                        Object left = evaluate(logic.left(), scope);
-                        yield Values.isTrue(left) == logic.and() ? evaluate(logic.right(), scope) : left;
-                    }
-                    case Expression.Arithmetic arithmetic -> {
-                        Object left = evaluate(arithmetic.left(), scope);
-                        Object right = evaluate(arithmetic.right(), scope);
-                        limits.at(arithmetic.line());
-                        yield operators.arithmetic(arithmetic.operator(), left, right);
-                    }
-                    case Expression.Concatenation concatenation -> concatenation(concatenation, scope);
-                    case Expression.Comparison comparison -> comparison(comparison, scope);
-                    case Expression.Conditional conditional -> conditional(conditional, scope);
-                };
+        Object value = switch (expression) {
+            case Expression.Literal literal -> literal.value();
+            case Expression.Name name -> scope.get(name.name());
+            case Expression.Sequence sequence -> sequence(sequence, scope);
+            case Expression.Mapping mapping -> mapping(mapping, scope);
+            case Expression.Attribute attribute -> attribute(evaluate(attribute.of(), scope), attribute.name());
+            case Expression.Item item -> item(evaluate(item.of(), scope), evaluate(item.index(), scope));
+            case Expression.Slice slice -> slice(slice, scope);
+            case Expression.Call call -> call(call, scope);
+            case Expression.Filter filter -> {
+                Object of = evaluate(filter.of(), scope);
+                CallArguments arguments = arguments(filter.name(), filter.arguments(), scope);
+                limits.at(filter.line());
+                yield charged(filters.apply(filter.name(), charged(of), arguments));
+            }
+            case Expression.Test test -> {
+                Object of = evaluate(test.of(), scope);
+                CallArguments arguments = arguments(test.name(), test.arguments(), scope);
+                limits.at(test.line());
+                yield tests.test(test.name(), charged(of), arguments);
+            }
+            case Expression.Not not -> !Values.isTrue(evaluate(not.of(), scope));
+            case Expression.Negative negative -> {
+                Object of = evaluate(negative.of(), scope);
+                limits.at(negative.line());
+                yield operators.negative(of);
+            }
+            case Expression.Logic logic -> {
+                Object left = evaluate(logic.left(), scope);
+                yield Values.isTrue(left) == logic.and() ? evaluate(logic.right(), scope) : left;
+            }
+            case Expression.Arithmetic arithmetic -> {
+                Object left = evaluate(arithmetic.left(), scope);
+                Object right = evaluate(arithmetic.right(), scope);
+                limits.at(arithmetic.line());
+                yield operators.arithmetic(arithmetic.operator(), left, right);
+            }
+            case Expression.Concatenation concatenation -> concatenation(concatenation, scope);
+            case Expression.Comparison comparison -> comparison(comparison, scope);
+            case Expression.Conditional conditional -> conditional(conditional, scope);
+        };
         limits.leave();
         return value;
     }
@@ -107,7 +106,8 @@ final class Evaluator {
     }
 
     /// `of.name`: the methods of a type come before the keys of a mapping, as Python looks them up.
-    @Nullable Object attribute(@Nullable Object of, String name) {
+    @Nullable
+    Object attribute(@Nullable Object of, String name) {
         Values.Function method = methods.method(of, name);
         if (method != null) {
             return method;
@@ -120,8 +120,8 @@ final class Evaluator {
                         : new Values.Undefined(name);
             case Values.Attributes attributes -> attributes.attribute(name);
             case Values.Undefined undefined ->
-                throw limits.refuse("expected something with the attribute \"" + name + "\", found "
-                        + Values.describe(undefined));
+                throw limits.refuse(
+                        "expected something with the attribute \"" + name + "\", found " + Values.describe(undefined));
             case null, default -> new Values.Undefined(name);
         };
     }
@@ -132,7 +132,8 @@ final class Evaluator {
     }
 
     /// `of[index]`
-    @Nullable Object item(@Nullable Object of, @Nullable Object index) {
+    @Nullable
+    Object item(@Nullable Object of, @Nullable Object index) {
         if (of instanceof Values.Undefined undefined) {
             throw limits.refuse("expected something with items, found " + Values.describe(undefined));
         }

@@ -61,7 +61,8 @@ sealed interface Expression {
             implements Expression {}
 
     /// `a if b else c`
-    record Conditional(Expression condition, Expression then, @Nullable Expression otherwise) implements Expression {}
+    record Conditional(
+            Expression condition, Expression then, @Nullable Expression otherwise) implements Expression {}
 
     /// What is passed to a function, filter or test.
     record Arguments(List<Expression> positional, Map<String, Expression> named) {

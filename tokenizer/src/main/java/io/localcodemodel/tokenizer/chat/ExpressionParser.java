@@ -182,39 +182,35 @@ final class ExpressionParser {
 
     private Expression primary() {
         Lexeme lexeme = lexemes.current();
-        switch (lexeme.kind()) {
-            case NAME -> {
-                lexemes.next();
-                return named(lexeme.text());
-            }
-            case STRING -> {
-                StringBuilder text = new StringBuilder();
-                while (lexemes.current().is(Lexeme.Kind.STRING)) {
-                    text.append(lexemes.next().text());
-                }
-                return new Expression.Literal(MarkedText.plain(text.toString()));
-            }
-            case INTEGER -> {
-                lexemes.next();
-                return new Expression.Literal(integer(lexeme));
-            }
-            case FLOAT -> {
-                lexemes.next();
-                return new Expression.Literal(Double.valueOf(lexeme.text()));
-            }
-            default -> {
-                if (lexemes.skipOperator("(")) {
-                    return parentheses();
-                }
-                if (lexemes.skipOperator("[")) {
-                    return new Expression.Sequence(items("]"), false);
-                }
-                if (lexemes.skipOperator("{")) {
-                    return mapping();
-                }
-                throw lexemes.expected("a value");
-            }
+        return switch (lexeme.kind()) {
+            case NAME -> named(lexemes.next().text());
+            case STRING -> string();
+            case INTEGER -> new Expression.Literal(integer(lexemes.next()));
+            case FLOAT -> new Expression.Literal(Double.valueOf(lexemes.next().text()));
+            case TEXT, PRINT_BEGIN, PRINT_END, BLOCK_BEGIN, BLOCK_END, OPERATOR, END -> bracketed();
+        };
+    }
+
+    /// Strings that follow each other are one.
+    private Expression string() {
+        StringBuilder text = new StringBuilder();
+        while (lexemes.current().is(Lexeme.Kind.STRING)) {
+            text.append(lexemes.next().text());
         }
+        return new Expression.Literal(MarkedText.plain(text.toString()));
+    }
+
+    private Expression bracketed() {
+        if (lexemes.skipOperator("(")) {
+            return parentheses();
+        }
+        if (lexemes.skipOperator("[")) {
+            return new Expression.Sequence(items("]"), false);
+        }
+        if (lexemes.skipOperator("{")) {
+            return mapping();
+        }
+        throw lexemes.expected("a value");
     }
 
     private static Expression named(String name) {
@@ -343,6 +339,7 @@ final class ExpressionParser {
 
     private Expression filtersAndTests(Expression first) {
         Expression value = first;
+        boolean filtered = false;
         while (true) {
             int line = lexemes.line();
             if (lexemes.skipOperator("|")) {
@@ -351,11 +348,12 @@ final class ExpressionParser {
                 value = new Expression.Filter(line, value, name, argumentsOrNone());
             } else if (lexemes.skipName("is")) {
                 value = test(line, value);
-            } else if (value != first && lexemes.skipOperator("(")) {
+            } else if (filtered && lexemes.skipOperator("(")) {
                 value = new Expression.Call(line, value, arguments());
             } else {
                 return value;
             }
+            filtered = true;
         }
     }
 

@@ -15,10 +15,41 @@ import org.jspecify.annotations.Nullable;
 final class Filters {
 
     private static final Set<String> NAMES = new TreeSet<>(Set.of(
-            "abs", "capitalize", "count", "d", "default", "dictsort", "first", "float", "indent", "int", "items",
-            "join", "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace",
-            "reverse", "round", "safe", "select", "selectattr", "sort", "string", "sum", "title", "tojson", "trim",
-            "unique", "upper"));
+            "abs",
+            "capitalize",
+            "count",
+            "d",
+            "default",
+            "dictsort",
+            "first",
+            "float",
+            "indent",
+            "int",
+            "items",
+            "join",
+            "last",
+            "length",
+            "list",
+            "lower",
+            "map",
+            "max",
+            "min",
+            "reject",
+            "rejectattr",
+            "replace",
+            "reverse",
+            "round",
+            "safe",
+            "select",
+            "selectattr",
+            "sort",
+            "string",
+            "sum",
+            "title",
+            "tojson",
+            "trim",
+            "unique",
+            "upper"));
 
     private final Limits limits;
     private final ListFilters lists;
@@ -35,18 +66,19 @@ final class Filters {
         }
     }
 
-    @Nullable Object apply(String name, @Nullable Object value, CallArguments arguments) {
+    @Nullable
+    Object apply(String name, @Nullable Object value, CallArguments arguments) {
         return switch (name) {
             case "default", "d" -> orDefault(value, arguments.of("default_value", "boolean"));
             case "tojson" -> JsonText.of(value, arguments, limits);
             case "length", "count" -> length(value);
             case "abs", "round", "int", "float" -> number(name, value, arguments);
             case "string", "safe" -> text(value);
-            case "trim" -> Strings.strip(
-                    text(value), arguments.of("chars").textOrNull(0, "chars"), true, true, limits);
+            case "trim" -> Strings.strip(text(value), arguments.of("chars").textOrNull(0, "chars"), true, true, limits);
             case "upper" -> derived(text(value), text(value).text().toUpperCase(Locale.ROOT));
             case "lower" -> derived(text(value), text(value).text().toLowerCase(Locale.ROOT));
-            case "capitalize" -> derived(text(value), Strings.capitalize(text(value).text()));
+            case "capitalize" ->
+                derived(text(value), Strings.capitalize(text(value).text()));
             case "title" -> derived(text(value), Strings.title(text(value).text()));
             case "replace" -> {
                 arguments.of("old", "new", "count");
@@ -67,8 +99,8 @@ final class Filters {
     }
 
     private static @Nullable Object orDefault(@Nullable Object value, CallArguments arguments) {
-        boolean absent = value instanceof Values.Undefined
-                || (arguments.flag(1, "boolean", false) && !Values.isTrue(value));
+        boolean absent =
+                value instanceof Values.Undefined || (arguments.flag(1, "boolean", false) && !Values.isTrue(value));
         return absent ? arguments.get(0, "default_value", MarkedText.EMPTY) : value;
     }
 
@@ -79,8 +111,8 @@ final class Filters {
             case Map<?, ?> map -> (long) map.size();
             case Values.Undefined _ -> 0L;
             case null, default ->
-                throw limits.refuse(
-                        "expected a list, a mapping or a string to take the length of, found " + Values.describe(value));
+                throw limits.refuse("expected a list, a mapping or a string to take the length of, found "
+                        + Values.describe(value));
         };
     }
 
@@ -108,7 +140,7 @@ final class Filters {
         Object width = arguments.get(0, "width", 4L);
         MarkedText blanks = width instanceof MarkedText given
                 ? given
-                : MarkedText.plain(" ".repeat((int) Math.clamp(arguments.integer(0, "width", 4), 0, 1024)));
+                : MarkedText.plain(" ".repeat(Math.clamp(arguments.integer(0, "width", 4), 0, 1024)));
         boolean first = arguments.flag(1, "first", false);
         boolean blank = arguments.flag(2, "blank", false);
         MarkedText.Builder indented = new MarkedText.Builder(limits);
@@ -149,7 +181,8 @@ final class Filters {
                 case Boolean flag -> flag ? 1L : 0L;
                 case MarkedText text -> {
                     String digits = text.text().strip();
-                    yield digits.matches("[+-]?\\d{1,18}") ? (Object) Long.valueOf(digits)
+                    yield digits.matches("[+-]?\\d{1,18}")
+                            ? (Object) Long.valueOf(digits)
                             : (long) Double.parseDouble(digits);
                 }
                 case null, default -> absent;
@@ -179,20 +212,20 @@ final class Filters {
         long precision = Math.clamp(arguments.integer(0, "precision", 0), -300, 300);
         String method = arguments.text(1, "method", "common").text();
         double x = number.doubleValue();
-        RoundingMode mode =
-                switch (method) {
-                    case "common" -> RoundingMode.HALF_EVEN;
-                    case "ceil" -> RoundingMode.CEILING;
-                    case "floor" -> RoundingMode.FLOOR;
-                    default -> throw limits.refuse("expected common, ceil or floor, found \"" + method + "\"");
-                };
+        RoundingMode mode = switch (method) {
+            case "common" -> RoundingMode.HALF_EVEN;
+            case "ceil" -> RoundingMode.CEILING;
+            case "floor" -> RoundingMode.FLOOR;
+            default -> throw limits.refuse("expected common, ceil or floor, found \"" + method + "\"");
+        };
         return Double.isFinite(x)
                 ? new BigDecimal(x).setScale((int) precision, mode).doubleValue()
                 : x;
     }
 
     /// Applies a filter by its name, as `map` does.
-    @Nullable Object applyNamed(CallArguments arguments, @Nullable Object value, List<@Nullable Object> rest) {
+    @Nullable
+    Object applyNamed(CallArguments arguments, @Nullable Object value, List<@Nullable Object> rest) {
         String name = arguments.text(0, "name").text();
         requireKnown(name, limits.line());
         return apply(name, value, new CallArguments(name, new ArrayList<>(rest), arguments.named(), limits));

@@ -22,7 +22,8 @@ final class Functions {
 
     void define(Scope scope) {
         scope.set("raise_exception", (Values.Function) this::raise);
-        scope.set("strftime_now", (Values.Function) a -> MarkedText.plain(format(a.of("format").text(0, "format").text())));
+        scope.set("strftime_now", (Values.Function)
+                a -> MarkedText.plain(format(a.of("format").text(0, "format").text())));
         scope.set("namespace", (Values.Function) a -> new Values.Namespace(mapping(a)));
         scope.set("dict", (Values.Function) this::dictionary);
         scope.set("range", (Values.Function) this::range);
@@ -87,30 +88,29 @@ final class Functions {
     }
 
     private String field(char field) {
-        String pattern =
-                switch (field) {
-                    case 'Y' -> "yyyy";
-                    case 'y' -> "yy";
-                    case 'm' -> "MM";
-                    case 'd' -> "dd";
-                    case 'B' -> "MMMM";
-                    case 'b', 'h' -> "MMM";
-                    case 'A' -> "EEEE";
-                    case 'a' -> "EEE";
-                    case 'H' -> "HH";
-                    case 'I' -> "hh";
-                    case 'M' -> "mm";
-                    case 'S' -> "ss";
-                    case 'p' -> "a";
-                    case 'j' -> "DDD";
-                    case 'F' -> "yyyy-MM-dd";
-                    case 'T' -> "HH:mm:ss";
-                    case '%' -> "'%'";
-                    default ->
-                        throw limits.refuse(
-                                "expected one of %Y %y %m %d %B %b %A %a %H %I %M %S %p %j %F %T in strftime_now, found %"
-                                        + field);
-                };
+        String pattern = switch (field) {
+            case 'Y' -> "yyyy";
+            case 'y' -> "yy";
+            case 'm' -> "MM";
+            case 'd' -> "dd";
+            case 'B' -> "MMMM";
+            case 'b', 'h' -> "MMM";
+            case 'A' -> "EEEE";
+            case 'a' -> "EEE";
+            case 'H' -> "HH";
+            case 'I' -> "hh";
+            case 'M' -> "mm";
+            case 'S' -> "ss";
+            case 'p' -> "a";
+            case 'j' -> "DDD";
+            case 'F' -> "yyyy-MM-dd";
+            case 'T' -> "HH:mm:ss";
+            case '%' -> "'%'";
+            default ->
+                throw limits.refuse(
+                        "expected one of %Y %y %m %d %B %b %A %a %H %I %M %S %p %j %F %T in strftime_now, found %"
+                                + field);
+        };
         // month names of the root locale are numbers
         return time.format(DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH));
     }

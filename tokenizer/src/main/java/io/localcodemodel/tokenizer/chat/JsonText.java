@@ -24,10 +24,13 @@ final class JsonText {
         this.indent = indent(arguments);
         this.sorted = arguments.flag(3, "sort_keys", false);
         Object separators = arguments.get(2, "separators", null);
-        boolean given = separators instanceof List<?> list && list.size() == 2;
-        this.itemSeparator =
-                given ? String.valueOf(((List<?>) separators).get(0)) : indent == null ? ", " : ",";
-        this.keySeparator = given ? String.valueOf(((List<?>) separators).get(1)) : ": ";
+        if (separators instanceof List<?> list && list.size() == 2) {
+            this.itemSeparator = String.valueOf(list.get(0));
+            this.keySeparator = String.valueOf(list.get(1));
+        } else {
+            this.itemSeparator = indent == null ? ", " : ",";
+            this.keySeparator = ": ";
+        }
     }
 
     private static @Nullable String indent(CallArguments arguments) {
@@ -35,7 +38,7 @@ final class JsonText {
         if (indent instanceof MarkedText text) {
             return text.text();
         }
-        return indent == null ? null : " ".repeat((int) Math.clamp(arguments.integer(1, "indent", 0), 0, 1024));
+        return indent == null ? null : " ".repeat(Math.clamp(arguments.integer(1, "indent", 0), 0, 1024));
     }
 
     static MarkedText of(@Nullable Object value, CallArguments arguments, Limits limits) {

@@ -71,7 +71,8 @@ final class LexemeStream {
     }
 
     ChatTemplateException expected(String what) {
-        return new ChatTemplateException(line(), "expected " + what + ", found " + current().describe());
+        return new ChatTemplateException(
+                line(), "expected " + what + ", found " + current().describe());
     }
 
     /// Counts a level of nesting.

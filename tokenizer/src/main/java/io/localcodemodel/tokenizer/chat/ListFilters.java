@@ -21,7 +21,8 @@ final class ListFilters {
         this.limits = limits;
     }
 
-    @Nullable Object apply(String name, @Nullable Object value, CallArguments arguments) {
+    @Nullable
+    Object apply(String name, @Nullable Object value, CallArguments arguments) {
         return switch (name) {
             case "items" -> pairs(value);
             case "dictsort" -> sorted(pairs(value), new CallArguments(name, List.of(), Map.of(), limits));
@@ -54,8 +55,7 @@ final class ListFilters {
         return switch (value) {
             case Map<?, ?> map -> new Methods(limits).items(map);
             case Values.Undefined _ -> List.of();
-            case null, default ->
-                throw limits.refuse("expected a mapping, found " + Values.describe(value));
+            case null, default -> throw limits.refuse("expected a mapping, found " + Values.describe(value));
         };
     }
 
@@ -103,8 +103,9 @@ final class ListFilters {
             return evaluator.item(item, path);
         }
         Object value = item;
-        for (String name : text.text().split("\\.")) {
-            boolean index = !name.isEmpty() && name.length() < 10 && name.chars().allMatch(c -> c >= '0' && c <= '9');
+        for (String name : text.text().split("\\.", -1)) {
+            boolean index =
+                    !name.isEmpty() && name.length() < 10 && name.chars().allMatch(c -> c >= '0' && c <= '9');
             value = evaluator.item(value, index ? (Object) Long.valueOf(name) : MarkedText.plain(name));
         }
         return value;
@@ -113,7 +114,9 @@ final class ListFilters {
     private List<@Nullable Object> selected(
             List<@Nullable Object> items, CallArguments arguments, boolean byAttribute, boolean wanted) {
         int first = byAttribute ? 1 : 0;
-        String test = arguments.positional().size() > first ? arguments.text(first, "test").text() : null;
+        String test = arguments.positional().size() > first
+                ? arguments.text(first, "test").text()
+                : null;
         if (test != null) {
             Tests.requireKnown(test, limits.line());
         }
@@ -140,9 +143,8 @@ final class ListFilters {
             keyed.add(new Keyed(caseSensitive ? key : folded(key), item));
         }
         boolean reverse = arguments.flag(0, "reverse", false);
-        keyed.sort((a, b) -> reverse
-                ? Values.compare(b.key(), a.key(), limits)
-                : Values.compare(a.key(), b.key(), limits));
+        keyed.sort((a, b) ->
+                reverse ? Values.compare(b.key(), a.key(), limits) : Values.compare(a.key(), b.key(), limits));
         List<@Nullable Object> sorted = new ArrayList<>();
         keyed.forEach(item -> sorted.add(item.item()));
         return sorted;
@@ -153,7 +155,8 @@ final class ListFilters {
     private static @Nullable Object folded(@Nullable Object key) {
         return switch (key) {
             case MarkedText text -> MarkedText.plain(text.text().toLowerCase(Locale.ROOT));
-            case Values.Tuple pair when pair.size() == 2 && pair.get(0) instanceof MarkedText text ->
+            case Values.Tuple pair
+            when pair.size() == 2 && pair.get(0) instanceof MarkedText text ->
                 MarkedText.plain(text.text().toLowerCase(Locale.ROOT));
             case null, default -> key;
         };

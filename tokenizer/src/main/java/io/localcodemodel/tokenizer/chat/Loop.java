@@ -34,8 +34,7 @@ final class Loop implements Values.Attributes {
             case "depth" -> 1L;
             case "depth0" -> 0L;
             case "previtem" -> index == 0 ? new Values.Undefined("loop.previtem") : items.get(index - 1);
-            case "nextitem" ->
-                index == items.size() - 1 ? new Values.Undefined("loop.nextitem") : items.get(index + 1);
+            case "nextitem" -> index == items.size() - 1 ? new Values.Undefined("loop.nextitem") : items.get(index + 1);
             case "cycle" -> (Values.Function) this::cycle;
             case "changed" -> (Values.Function) this::changed;
             default -> new Values.Undefined("loop." + name);

@@ -29,10 +29,12 @@ final class Methods {
     }
 
     private Values.@Nullable Function charged(MarkedText text, Values.@Nullable Function function) {
-        return function == null ? null : arguments -> {
-            limits.walk(text);
-            return function.call(arguments);
-        };
+        return function == null
+                ? null
+                : arguments -> {
+                    limits.walk(text);
+                    return function.call(arguments);
+                };
     }
 
     private Values.@Nullable Function ofText(MarkedText text, String name) {
@@ -42,22 +44,20 @@ final class Methods {
             case "rstrip" -> a -> Strings.strip(text, a.of("chars").textOrNull(0, "chars"), false, true, limits);
             case "split" ->
                 a -> Strings.split(
-                        text,
-                        a.of("sep", "maxsplit").textOrNull(0, "sep"),
-                        a.integer(1, "maxsplit", -1),
-                        limits);
+                        text, a.of("sep", "maxsplit").textOrNull(0, "sep"), a.integer(1, "maxsplit", -1), limits);
             case "rsplit" ->
                 a -> Strings.splitFromRight(
                         text, a.of("sep", "maxsplit").text(0, "sep"), a.integer(1, "maxsplit", -1), limits);
             case "splitlines" -> a -> Strings.lines(text, a.of("keepends").flag(0, "keepends", false), limits);
-            case "startswith" -> a -> anyOf(a.of("prefix"), prefix -> text.text().startsWith(prefix));
+            case "startswith" ->
+                a -> anyOf(a.of("prefix"), prefix -> text.text().startsWith(prefix));
             case "endswith" -> a -> anyOf(a.of("suffix"), suffix -> text.text().endsWith(suffix));
             case "removeprefix" -> a -> removePrefix(text, a.of("prefix").text(0, "prefix"));
             case "removesuffix" -> a -> removeSuffix(text, a.of("suffix").text(0, "suffix"));
-            case "upper" -> a -> text.derived(checked(a.of(), text.text().toUpperCase(Locale.ROOT)));
-            case "lower" -> a -> text.derived(checked(a.of(), text.text().toLowerCase(Locale.ROOT)));
-            case "title" -> a -> text.derived(checked(a.of(), Strings.title(text.text())));
-            case "capitalize" -> a -> text.derived(checked(a.of(), Strings.capitalize(text.text())));
+            case "upper" -> a -> text.derived(checked(a, text.text().toUpperCase(Locale.ROOT)));
+            case "lower" -> a -> text.derived(checked(a, text.text().toLowerCase(Locale.ROOT)));
+            case "title" -> a -> text.derived(checked(a, Strings.title(text.text())));
+            case "capitalize" -> a -> text.derived(checked(a, Strings.capitalize(text.text())));
             case "replace" ->
                 a -> Strings.replace(
                         text,
@@ -67,9 +67,11 @@ final class Methods {
                         limits);
             case "find" -> a -> position(text, text.text().indexOf(searched(text, a)));
             case "rfind" -> a -> position(text, text.text().lastIndexOf(searched(text, a)));
-            case "count" -> a -> (long) Strings.split(text, a.of("sub").text(0, "sub"), -1, limits).size() - 1;
-            case "join" ->
-                a -> Strings.join(Values.items(a.of("items").required(0, "items"), limits), text, limits);
+            case "count" ->
+                a -> (long) Strings.split(text, a.of("sub").text(0, "sub"), -1, limits)
+                                .size()
+                        - 1;
+            case "join" -> a -> Strings.join(Values.items(a.of("items").required(0, "items"), limits), text, limits);
             case "isdigit" -> a -> all(text, Character::isDigit);
             case "isalpha" -> a -> all(text, Character::isLetter);
             case "isalnum" -> a -> all(text, Character::isLetterOrDigit);
@@ -85,6 +87,7 @@ final class Methods {
     }
 
     private String checked(CallArguments arguments, String text) {
+        arguments.of();
         limits.characters(0, text.length());
         return text;
     }
@@ -104,7 +107,8 @@ final class Methods {
     }
 
     private boolean anyOf(CallArguments arguments, Predicate<String> test) {
-        Object affix = arguments.positional().isEmpty() ? null : arguments.positional().getFirst();
+        Object affix =
+                arguments.positional().isEmpty() ? null : arguments.positional().getFirst();
         if (affix instanceof MarkedText one) {
             return test.test(one.text());
         }
@@ -127,18 +131,20 @@ final class Methods {
         return switch (name) {
             case "items" -> a -> items(map);
             case "keys" -> a -> new ArrayList<@Nullable Object>(Values.items(map, limits));
-            case "values" -> a -> {
-                limits.steps(map.size());
-                return new ArrayList<@Nullable Object>(map.values());
-            };
-            case "get" -> a -> {
-                Object key = a.of("key", "default").required(0, "key");
-                if (key instanceof MarkedText text) {
-                    limits.walk(text);
-                }
-                Object value = map.get(key);
-                return value != null || map.containsKey(key) ? value : a.get(1, "default", null);
-            };
+            case "values" ->
+                a -> {
+                    limits.steps(map.size());
+                    return new ArrayList<@Nullable Object>(map.values());
+                };
+            case "get" ->
+                a -> {
+                    Object key = a.of("key", "default").required(0, "key");
+                    if (key instanceof MarkedText text) {
+                        limits.walk(text);
+                    }
+                    Object value = map.get(key);
+                    return value != null || map.containsKey(key) ? value : a.get(1, "default", null);
+                };
             default -> null;
         };
     }
@@ -158,21 +164,23 @@ final class Methods {
 
     private Values.@Nullable Function ofList(List<?> list, String name) {
         return switch (name) {
-            case "index" -> a -> {
-                Object wanted = a.of("value").required(0, "value");
-                for (int i = 0; i < list.size(); i++) {
-                    if (Values.equal(list.get(i), wanted, limits)) {
-                        return (long) i;
+            case "index" ->
+                a -> {
+                    Object wanted = a.of("value").required(0, "value");
+                    for (int i = 0; i < list.size(); i++) {
+                        if (Values.equal(list.get(i), wanted, limits)) {
+                            return (long) i;
+                        }
                     }
-                }
-                throw limits.refuse("expected " + Values.describe(wanted) + " in the list, found it nowhere");
-            };
-            case "count" -> a -> {
-                Object wanted = a.of("value").required(0, "value");
-                return list.stream()
-                        .filter(item -> Values.equal(item, wanted, limits))
-                        .count();
-            };
+                    throw limits.refuse("expected " + Values.describe(wanted) + " in the list, found it nowhere");
+                };
+            case "count" ->
+                a -> {
+                    Object wanted = a.of("value").required(0, "value");
+                    return list.stream()
+                            .filter(item -> Values.equal(item, wanted, limits))
+                            .count();
+                };
             default -> null;
         };
     }

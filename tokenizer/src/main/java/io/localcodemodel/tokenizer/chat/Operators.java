@@ -72,7 +72,7 @@ final class Operators {
                 case "/" -> (double) a / notZero(b);
                 case "//" -> Math.floorDiv(a, notZero(b));
                 case "%" -> Math.floorMod(a, notZero(b));
-                default -> b < 0 ? (Object) Math.pow(a, b) : power(a, b);
+                default -> b < 0 ? (Object) Math.pow((double) a, (double) b) : power(a, b);
             };
         } catch (ArithmeticException e) {
             throw limits.refuse("the result of %d %s %d has more than 64 bits".formatted(a, operator, b));
@@ -127,7 +127,8 @@ final class Operators {
 
     boolean contains(@Nullable Object container, @Nullable Object wanted) {
         return switch (container) {
-            case MarkedText text when wanted instanceof MarkedText part -> {
+            case MarkedText text
+            when wanted instanceof MarkedText part -> {
                 limits.walk(text);
                 limits.search(text, part);
                 yield text.text().contains(part.text());
@@ -206,6 +207,6 @@ final class Operators {
         if (bound == null) {
             return absent;
         }
-        return (int) Math.clamp(bound < 0 ? bound + length : bound, lowest, highest);
+        return Math.clamp(bound < 0 ? bound + length : bound, lowest, highest);
     }
 }

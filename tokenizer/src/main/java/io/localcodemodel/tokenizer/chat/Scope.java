@@ -19,7 +19,8 @@ final class Scope {
     }
 
     /// Returns a variable, or [Values.Undefined].
-    @Nullable Object get(String name) {
+    @Nullable
+    Object get(String name) {
         for (Scope scope = this; scope != null; scope = scope.outer) {
             Object value = scope.variables.get(name);
             if (value != null || scope.variables.containsKey(name)) {

@@ -23,7 +23,8 @@ sealed interface Statement {
             Expression values,
             @Nullable Expression condition,
             List<Statement> body,
-            List<Statement> otherwise) implements Statement {}
+            List<Statement> otherwise)
+            implements Statement {}
 
     /// `{% set a, b = c %}`
     record Set(int line, List<Target> targets, Expression value) implements Statement {}

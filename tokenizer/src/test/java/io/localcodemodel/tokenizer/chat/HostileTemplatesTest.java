@@ -28,9 +28,41 @@ class HostileTemplatesTest {
         {{ range(3) | list }} {{ [1, 2.5, none, true] | length if ns.found else {'a': ns.n}['a'] }}
         """;
     private static final List<String> PIECES = List.of(
-            "{%", "%}", "{{", "}}", "-", "(", ")", "[", "]", "*", "**", "99999999", "'", " in ", " if ", "|", ".", "~",
-            "range(9999999)", "messages", "loop", "{% for i in range(99999) %}", "{% endfor %}", "{#", "#}", "\\", "ns",
-            "{% set messages = messages + messages %}", " is ", "not ", "|tojson", "|list", "|string", "turn(turn)", "\uD83D");
+            "{%",
+            "%}",
+            "{{",
+            "}}",
+            "-",
+            "(",
+            ")",
+            "[",
+            "]",
+            "*",
+            "**",
+            "99999999",
+            "'",
+            " in ",
+            " if ",
+            "|",
+            ".",
+            "~",
+            "range(9999999)",
+            "messages",
+            "loop",
+            "{% for i in range(99999) %}",
+            "{% endfor %}",
+            "{#",
+            "#}",
+            "\\",
+            "ns",
+            "{% set messages = messages + messages %}",
+            " is ",
+            "not ",
+            "|tojson",
+            "|list",
+            "|string",
+            "turn(turn)",
+            "\uD83D");
 
     @Test
     void a_mutated_template_is_refused_or_renders() {

@@ -55,7 +55,8 @@ class KnownTemplatesTest {
             {% set content = '<<SYS>>\\n' + system + '\\n<</SYS>>\\n\\n' + m.content %}\
             {% else %}{% set content = m.content %}{% endif %}\
             {% if m.role == 'user' %}{{ bos_token + '[INST] ' + content | trim + ' [/INST]' }}\
-            {% elif m.role == 'assistant' %}{{ ' ' + content | trim + ' ' + eos_token }}{% endif %}{% endfor %}""";
+            {% elif m.role == 'assistant' %}{{ ' ' + content | trim + ' ' + eos_token }}{% endif %}{% endfor %}\
+            """;
         assertThat(render(template, SYSTEM_AND_TURNS))
                 .isEqualTo("<s>[INST] <<SYS>>\nYou are helpful\n<</SYS>>\n\nHello [/INST] Hi there </s>"
                         + "<s>[INST] Sort a list [/INST]");
@@ -66,10 +67,13 @@ class KnownTemplatesTest {
 
     @Test
     void llama_3() {
-        String template = "{% for m in messages %}{% set content = '<|start_header_id|>' + m['role']"
-                + " + '<|end_header_id|>\\n\\n' + m['content'] | trim + '<|eot_id|>' %}"
-                + "{{ bos_token + content if loop.first else content }}{% endfor %}"
-                + "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}";
+        String template = "{% for m in messages %}{% set content = '<|start_header_id|>' + m['role'] +"
+            + " '<|end_header_id|>\\n"
+            + "\\n"
+            + "' + m['content'] | trim + '<|eot_id|>' %}{{ bos_token + content if loop.first else content }}{% endfor"
+            + " %}{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n"
+            + "\\n"
+            + "' }}{% endif %}";
         assertThat(render(template, SYSTEM_AND_TURNS.subList(0, 2)))
                 .isEqualTo("<s><|start_header_id|>system<|end_header_id|>\n\nYou are helpful<|eot_id|>"
                         + "<|start_header_id|>user<|end_header_id|>\n\nHello<|eot_id|>"
@@ -103,10 +107,12 @@ class KnownTemplatesTest {
 
     @Test
     void mistral_and_codestral() {
-        String template = "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ '[INST] ' + m.content + ' [/INST]' }}"
-                + "{% elif m.role == 'assistant' %}{{ m.content + eos_token }}"
-                + "{% else %}{{ raise_exception('Only user and assistant roles are supported!') }}{% endif %}{% endfor %}";
-        assertThat(render(template, TURNS)).isEqualTo("<s>[INST] Hello [/INST]Hi there</s>[INST]  Sort a list  [/INST]");
+        String template =
+                "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ '[INST] ' + m.content + ' [/INST]'"
+                        + " }}{% elif m.role == 'assistant' %}{{ m.content + eos_token }}{% else %}{{"
+                        + " raise_exception('Only user and assistant roles are supported!') }}{% endif %}{% endfor %}";
+        assertThat(render(template, TURNS))
+                .isEqualTo("<s>[INST] Hello [/INST]Hi there</s>[INST]  Sort a list  [/INST]");
         assertThatExceptionOfType(ChatTemplateException.class)
                 .isThrownBy(() -> render(template, SYSTEM_AND_TURNS))
                 .withMessageContaining("Only user and assistant roles are supported!");
@@ -137,9 +143,14 @@ class KnownTemplatesTest {
 
     @Test
     void starcoder_2_instruct() {
-        String template = "{{ bos_token }}{{ 'You are an exceptionally intelligent coding assistant.\\n\\n' }}"
-                + "{% for m in messages %}{% if m.role == 'user' %}{{ '### Instruction\\n' + m.content + '\\n\\n' }}"
-                + "{% else %}{{ '### Response\\n' + m.content + eos_token }}{% endif %}{% endfor %}{{ '### Response\\n' }}";
+        String template = "{{ bos_token }}{{ 'You are an exceptionally intelligent coding assistant.\\n"
+                + "\\n"
+                + "' }}{% for m in messages %}{% if m.role == 'user' %}{{ '### Instruction\\n"
+                + "' + m.content + '\\n"
+                + "\\n"
+                + "' }}{% else %}{{ '### Response\\n"
+                + "' + m.content + eos_token }}{% endif %}{% endfor %}{{ '### Response\\n"
+                + "' }}";
         assertThat(render(template, TURNS.subList(0, 1)))
                 .isEqualTo("<s>You are an exceptionally intelligent coding assistant.\n\n### Instruction\nHello\n\n"
                         + "### Response\n");
@@ -159,7 +170,8 @@ class KnownTemplatesTest {
             {% if loop.last and add_generation_prompt %}
             {{ '<|assistant|>' }}
             {% endif %}
-            {% endfor %}""";
+            {% endfor %}\
+            """;
         assertThat(render(template, SYSTEM_AND_TURNS.subList(0, 2)))
                 .isEqualTo("<|system|>\nYou are helpful</s>\n<|user|>\nHello</s>\n<|assistant|>\n");
     }
