@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.javacpp.FloatPointer;
 import tools.jackson.jr.ob.JSON;
 
@@ -20,6 +21,8 @@ import tools.jackson.jr.ob.JSON;
 /// this library is faster. With one thread the times are processor time, see [Clock]. Shares are of the machine's limits as measured in the same run.
 public final class KernelPeers {
     private static final double SECONDS_PER_SIDE = 0.03;
+    /// Longer than threads of either side wait for work before they sleep.
+    private static final long UNTIL_ASLEEP_NANOS = 1_000_000;
 
     /// @param batch how many independent products there are, the heads of attention; 1 for a plain one
     private record Shape(int m, int n, int k, int batch) {
@@ -65,6 +68,7 @@ public final class KernelPeers {
     private Map<String, Object> report() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("kernels", kernels.name());
+        OpenBlas.sleepSoon();
         json.put("openBlasKernels", OpenBlas.chooseKernels(kernels.name().equals("vector-512")));
         json.put("jdk", Runtime.version().toString());
         System.out.printf("%s against OpenBLAS with kernels for %s%n", kernels.name(), json.get("openBlasKernels"));
@@ -82,12 +86,14 @@ public final class KernelPeers {
 
     /// Compiles the tiles of every height before anything is timed.
     private void warmUp(Workers workers) {
-        float[] x = random(1 << 16, 1);
-        float[] c = new float[1 << 16];
+        float[] x = random(1 << 18, 1);
+        float[] c = new float[1 << 18];
         for (int turn = 0; turn < 1000; turn++) {
             for (Layout layout : Layout.values()) {
                 for (int m : new int[] {256, 255, 20, 4, 1}) {
-                    kernels.matmul(workers, layout, m, 256, 256, x, 0, 256, x, 0, 256, c, 0, 256, Epilogue.ASSIGN);
+                    for (int n : new int[] {512, 64}) {
+                        kernels.matmul(workers, layout, m, n, 128, x, 0, 512, x, 0, 512, c, 0, 512, Epilogue.ASSIGN);
+                    }
                 }
             }
         }
@@ -222,8 +228,8 @@ public final class KernelPeers {
         double[] ratios = new double[rounds];
         double[] seconds = new double[rounds];
         for (int round = 0; round < rounds; round++) {
-            seconds[round] = time(alone, ours, repeats);
-            ratios[round] = time(alone, theirs, repeats) / seconds[round];
+            seconds[round] = timeAwake(alone, ours, repeats);
+            ratios[round] = timeAwake(alone, theirs, repeats) / seconds[round];
         }
         return new Comparison(median(ratios), operations / median(seconds) * 1e-9);
     }
@@ -231,6 +237,15 @@ public final class KernelPeers {
     private static int repeats(boolean alone, Runnable task) {
         double once = Math.min(time(alone, task, 1), time(alone, task, 1));
         return (int) Math.clamp(SECONDS_PER_SIDE / once, 1, 20_000);
+    }
+
+    /// The time of a side while the threads of the other are asleep and its own awake.
+    private static double timeAwake(boolean alone, Runnable task, int repeats) {
+        if (!alone) {
+            LockSupport.parkNanos(UNTIL_ASLEEP_NANOS);
+            task.run();
+        }
+        return time(alone, task, repeats);
     }
 
     private static double time(boolean alone, Runnable task, int repeats) {

@@ -16,6 +16,7 @@ import org.bytedeco.javacpp.FloatPointer;
 /// Calls OpenBLAS on memory outside the Java heap, so that nothing is copied.
 final class OpenBlas {
     private static final String CORE = "OPENBLAS_CORETYPE";
+    private static final String TIMEOUT = "OPENBLAS_THREAD_TIMEOUT";
 
     private OpenBlas() {}
 
@@ -23,12 +24,26 @@ final class OpenBlas {
     /// those for AVX2 on processors that it does not know. It reads the variable when it is loaded.
     ///
     /// @return the kernels that are asked for
-    @SuppressWarnings("restricted") // a benchmark, started with native access for its peers
     static String chooseKernels(boolean wide) {
         String asked = System.getenv(CORE);
         if (asked != null || !wide) {
             return asked == null ? "its own choice" : asked;
         }
+        return setVariable(CORE, "SKYLAKEX") ? "SKYLAKEX" : "its own choice";
+    }
+
+    /// Has the library's threads sleep when they have waited 2^18 cycles for work, about as long as those of
+    /// [io.localcodemodel.tensor.kernel.Workers]. Left to themselves they look for work for 2^28 cycles, a tenth of a
+    /// second, in which they take a processor from whatever is measured next.
+    static void sleepSoon() {
+        if (System.getenv(TIMEOUT) == null) {
+            setVariable(TIMEOUT, "18");
+        }
+    }
+
+    /// Sets an environment variable for native code that is loaded later.
+    @SuppressWarnings("restricted") // a benchmark, started with native access for its peers
+    private static boolean setVariable(String name, String value) {
         Linker linker = Linker.nativeLinker();
         try (Arena arena = Arena.ofConfined()) {
             int failed = (int) linker.downcallHandle(
@@ -38,10 +53,10 @@ final class OpenBlas {
                                     ValueLayout.ADDRESS,
                                     ValueLayout.ADDRESS,
                                     ValueLayout.JAVA_INT))
-                    .invokeExact(arena.allocateFrom(CORE), arena.allocateFrom("SKYLAKEX"), 1);
-            return failed == 0 ? "SKYLAKEX" : "its own choice";
+                    .invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
+            return failed == 0;
         } catch (Throwable e) {
-            throw new IllegalStateException("cannot set " + CORE, e);
+            throw new IllegalStateException("cannot set " + name, e);
         }
     }
 

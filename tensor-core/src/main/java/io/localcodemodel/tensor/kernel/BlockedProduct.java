@@ -7,18 +7,25 @@ import org.jspecify.annotations.Nullable;
 /// multiplies blocks of rows of A, which it packs for itself; a block is done tile by tile.
 ///
 /// Where few rows of A use B, and B is stored with the inner extent outermost (NN and TN), it is read where it lies
-/// instead of being packed.
+/// instead of being packed. So is A where few columns of B use it, as in attention.
 final class BlockedProduct implements Workers.Block {
     private static final int PANEL_SLOT = 0;
     private static final int ROWS_SLOT = 1;
     private static final int TILE_SLOT = 2;
     /// How many strips of B a worker packs at a time.
-    private static final int STRIPS_PER_TASK = 2;
+    private static final int STRIPS_PER_TASK = 4;
     /// With the usual array header of 16 bytes, the first element on a 64-byte boundary where the array is.
     private static final int FIRST = 12;
     /// Below this many multiply-adds, or elements to pack, a second worker costs more than it saves.
     private static final int ALONE = 1 << 17;
     private static final int PACKED_ALONE = 1 << 13;
+
+    /// Rows of A are packed where more strips of B than these use them.
+    private static final int IN_PLACE_STRIPS = 8;
+    /// A column of A stored transposed is spread over as many pages as it has elements: where the part that a panel needs
+    /// is longer than this many elements, fewer strips are worth that.
+    private static final int NEAR = 1 << 16;
+    private static final int FAR_STRIPS = 2;
 
     private final Operands x;
     private final BlockSizes sizes = BlockSizes.CURRENT;
@@ -59,7 +66,7 @@ final class BlockedProduct implements Workers.Block {
             innerAt = 0;
             do {
                 innerLength = Math.min(inner, x.k - innerAt);
-                if (readsInPlace()) {
+                if (readsBInPlace()) {
                     lookAtB();
                 } else {
                     packB(sharing, scratch);
@@ -95,7 +102,7 @@ final class BlockedProduct implements Workers.Block {
     // ---------------------------------------------------------------- B
 
     /// Whether B is used too few times to be worth packing.
-    private boolean readsInPlace() {
+    private boolean readsBInPlace() {
         return x.layout != Layout.NT && x.n % Tiles.COLUMNS == 0 && BlockSizes.leavesInPlace(x.m);
     }
 
@@ -132,15 +139,34 @@ final class BlockedProduct implements Workers.Block {
 
     private void packStrips(int firstColumn) {
         int end = Math.min(firstColumn + STRIPS_PER_TASK * Tiles.COLUMNS, panelColumns);
-        for (int column = firstColumn; column < end; column += Tiles.COLUMNS) {
-            int to = panelAt + column / Tiles.COLUMNS * stripStep;
-            int columns = Math.min(Tiles.COLUMNS, panelColumns - column);
-            int from = x.bAt(innerAt, panelColumn + column);
-            if (x.layout == Layout.NT) {
+        int from = x.bAt(innerAt, panelColumn + firstColumn);
+        int to = panelAt + firstColumn / Tiles.COLUMNS * stripStep;
+        if (x.layout == Layout.NT) {
+            for (int column = firstColumn; column < end; column += Tiles.COLUMNS) {
+                int columns = Math.min(Tiles.COLUMNS, end - column);
                 Packing.transposed(x.b, from, x.bStride, columns, innerLength, panel, to, Tiles.COLUMNS);
-            } else {
-                Packing.straight(x.b, from, x.bStride, columns, innerLength, panel, to, Tiles.COLUMNS);
+                from += Tiles.COLUMNS * x.bStride;
+                to += stripStep;
             }
+        } else {
+            packSideBySide(x.b, from, x.bStride, end - firstColumn, panel, to, Tiles.COLUMNS);
+        }
+    }
+
+    /// Packs strips of elements that lie side by side for each inner index, the last one perhaps not full.
+    ///
+    /// @param extent how many elements there are for each inner index
+    private void packSideBySide(float[] from, int at, int stride, int extent, float[] to, int toAt, int width) {
+        int whole = extent / width;
+        int stripLength = width * innerLength;
+        if (whole > 0) {
+            Packing.straight(from, at, stride, whole, innerLength, to, toAt, stripLength, width);
+        }
+        int rest = extent - whole * width;
+        if (rest > 0) {
+            int height = width == Tiles.ROWS ? Tiles.tileRows(rest) : width;
+            Packing.straightEdge(
+                    from, at + whole * width, stride, rest, innerLength, to, toAt + whole * stripLength, height);
         }
     }
 
@@ -151,28 +177,79 @@ final class BlockedProduct implements Workers.Block {
         int rows = Math.min(rowsPerBlock, x.m - firstRow);
         int firstColumn = block % columnBlocks * columnsPerBlock;
         int columns = Math.min(columnsPerBlock, panelColumns - firstColumn);
-        float[] packed = scratch.floats(ROWS_SLOT, (rows + Tiles.ROWS) * innerLength + FIRST + Packing.OVERRUN);
-        packA(firstRow, rows, packed);
+        int inPlace = readsAInPlace() ? rows - rows % inPlaceHeight() : 0;
+        int packedRows = rows - inPlace;
+        float[] packed = scratch.floats(ROWS_SLOT, (packedRows + Tiles.ROWS) * innerLength + FIRST + Packing.OVERRUN);
+        packA(firstRow + inPlace, packedRows, packed);
         float[] edge = scratch.floats(TILE_SLOT, Tiles.ROWS * Tiles.COLUMNS);
         for (int column = firstColumn; column < firstColumn + columns; column += Tiles.COLUMNS) {
-            multiplyStrip(firstRow, rows, column, packed, edge);
+            multiplyInPlace(firstRow, inPlace, column, edge);
+            multiplyStrip(firstRow + inPlace, packedRows, column, packed, edge);
         }
         if (innerAt + innerLength == x.k) {
             x.finish(firstRow, rows, panelColumn + firstColumn, columns);
         }
     }
 
+    /// Whether A is used too few times to be worth packing.
+    private boolean readsAInPlace() {
+        int strips = Math.ceilDiv(x.n, Tiles.COLUMNS);
+        if (x.layout == Layout.TN) {
+            return strips <= ((long) innerLength * x.aStride <= NEAR ? IN_PLACE_STRIPS : FAR_STRIPS);
+        }
+        return strips <= IN_PLACE_STRIPS && panelStep == Tiles.COLUMNS;
+    }
+
+    /// The rows of the tile that reads A where it lies.
+    private int inPlaceHeight() {
+        return x.layout == Layout.TN ? Tiles.ROWS : RowTile.ROWS;
+    }
+
+    /// As [#multiplyStrip], with rows of A that are not packed: a whole number of tiles.
+    private void multiplyInPlace(int firstRow, int rows, int column, float[] edge) {
+        int bAt = panelAt + column / Tiles.COLUMNS * stripStep;
+        int columns = Math.min(Tiles.COLUMNS, panelColumns - column);
+        int height = inPlaceHeight();
+        for (int row = firstRow; row < firstRow + rows; row += height) {
+            int aAt = x.aAt(row, innerAt);
+            int cAt = x.cAt(row, panelColumn + column);
+            if (columns == Tiles.COLUMNS) {
+                multiplyTileInPlace(aAt, bAt, x.c, cAt, x.cStride);
+            } else {
+                copy(height, columns, x.c, cAt, x.cStride, edge, 0, Tiles.COLUMNS);
+                multiplyTileInPlace(aAt, bAt, edge, 0, Tiles.COLUMNS);
+                copy(height, columns, edge, 0, Tiles.COLUMNS, x.c, cAt, x.cStride);
+            }
+        }
+    }
+
+    private void multiplyTileInPlace(int aAt, int bAt, float[] c, int cAt, int cStride) {
+        if (x.layout == Layout.TN) {
+            multiplyTile(Tiles.ROWS, x.a, aAt, x.aStride, bAt, c, cAt, cStride);
+            return;
+        }
+        boolean fromZero = startsAtZero();
+        float[] start = fromZero ? Tiles.ZEROS : c;
+        int startAt = fromZero ? 0 : cAt;
+        int startStride = fromZero ? 0 : cStride;
+        RowTile.run(innerLength, x.a, aAt, x.aStride, panel, bAt, start, startAt, startStride, c, cAt, cStride);
+    }
+
+    private boolean startsAtZero() {
+        return innerAt == 0 && !x.accumulate;
+    }
+
     private void packA(int firstRow, int rows, float[] packed) {
+        if (x.layout == Layout.TN) {
+            packSideBySide(x.a, x.aAt(firstRow, innerAt), x.aStride, rows, packed, FIRST, Tiles.ROWS);
+            return;
+        }
         int to = FIRST;
         for (int row = 0; row < rows; row += Tiles.ROWS) {
             int count = Math.min(Tiles.ROWS, rows - row);
             int height = Tiles.tileRows(count);
             int from = x.aAt(firstRow + row, innerAt);
-            if (x.layout == Layout.TN) {
-                Packing.straight(x.a, from, x.aStride, count, innerLength, packed, to, height);
-            } else {
-                Packing.transposed(x.a, from, x.aStride, count, innerLength, packed, to, height);
-            }
+            Packing.transposed(x.a, from, x.aStride, count, innerLength, packed, to, height);
             to += height * innerLength;
         }
     }
@@ -187,42 +264,43 @@ final class BlockedProduct implements Workers.Block {
             int height = Tiles.tileRows(count);
             int cAt = x.cAt(firstRow + row, panelColumn + column);
             if (count == height && columns == Tiles.COLUMNS) {
-                multiplyTile(height, packed, aAt, bAt, x.c, cAt, x.cStride);
+                multiplyTile(height, packed, aAt, height, bAt, x.c, cAt, x.cStride);
             } else {
-                multiplyEdge(count, height, columns, packed, aAt, bAt, cAt, edge);
+                copy(count, columns, x.c, cAt, x.cStride, edge, 0, Tiles.COLUMNS);
+                multiplyTile(height, packed, aAt, height, bAt, edge, 0, Tiles.COLUMNS);
+                copy(count, columns, edge, 0, Tiles.COLUMNS, x.c, cAt, x.cStride);
             }
             aAt += height * innerLength;
         }
     }
 
-    private void multiplyTile(int height, float[] packed, int aAt, int bAt, float[] c, int cAt, int cStride) {
-        boolean fromZero = innerAt == 0 && !x.accumulate;
+    private void multiplyTile(int height, float[] a, int aAt, int aStep, int bAt, float[] c, int cAt, int cStride) {
+        boolean fromZero = startsAtZero();
+        float[] start = fromZero ? Tiles.ZEROS : c;
+        int startAt = fromZero ? 0 : cAt;
+        int startStride = fromZero ? 0 : cStride;
         Tiles.run(
                 height,
                 innerLength,
-                packed,
+                a,
                 aAt,
-                height,
+                aStep,
                 panel,
                 bAt,
                 panelStep,
-                fromZero ? Tiles.ZEROS : c,
-                fromZero ? 0 : cAt,
-                fromZero ? 0 : cStride,
+                start,
+                startAt,
+                startStride,
                 c,
                 cAt,
                 cStride);
     }
 
-    /// A tile of which only some rows and columns lie in C: done in memory of its own, and copied.
-    private void multiplyEdge(
-            int rows, int height, int columns, float[] packed, int aAt, int bAt, int cAt, float[] edge) {
+    /// Copies rows: a tile of which only some rows and columns lie in C is computed in memory of its own.
+    private static void copy(
+            int rows, int columns, float[] from, int fromAt, int fromStride, float[] to, int toAt, int toStride) {
         for (int r = 0; r < rows; r++) {
-            System.arraycopy(x.c, cAt + r * x.cStride, edge, r * Tiles.COLUMNS, columns);
-        }
-        multiplyTile(height, packed, aAt, bAt, edge, 0, Tiles.COLUMNS);
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(edge, r * Tiles.COLUMNS, x.c, cAt + r * x.cStride, columns);
+            System.arraycopy(from, fromAt + r * fromStride, to, toAt + r * toStride, columns);
         }
     }
 }

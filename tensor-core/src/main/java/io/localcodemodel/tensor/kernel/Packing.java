@@ -39,39 +39,43 @@ final class Packing {
         }
     }
 
-    /// Packs a strip whose elements for one p lie side by side: `to[toAt + p·width + i] = from[fromAt + p·stride + i]`.
+    /// Packs strips of the same width that lie side by side, as their elements for one p do:
+    /// `to[toAt + s·stripStep + p·width + i] = from[fromAt + p·stride + s·width + i]`, by whole rows of `from`, so that
+    /// memory is read in order.
     ///
-    /// @param columns how many elements there are for each p, at most `width`
-    static void straight(float[] from, int fromAt, int stride, int columns, int k, float[] to, int toAt, int width) {
-        if (columns == Tiles.COLUMNS) {
-            straightVectors(from, fromAt, stride, k, to, toAt);
-            return;
-        }
-        int vectors = (columns + L - 1) / L;
-        for (int p = 0; p < k; p++) {
+    /// @param strips how many there are, each with `width` elements for every p
+    static void straight(
+            float[] from, int fromAt, int stride, int strips, int k, float[] to, int toAt, int stripStep, int width) {
+        int vectors = Math.ceilDiv(width, L);
+        // What the last vector of a strip writes too much belongs to the next p, which is written later: not so for the
+        // last p. And it must not be read past the end of the array.
+        int readable = from.length - fromAt - (strips - 1) * width - vectors * L;
+        int free = width % L == 0 ? k : Math.clamp(readable < 0 ? 0 : readable / stride + 1, 0, Math.max(0, k - 1));
+        for (int p = 0; p < free; p++) {
             int at = fromAt + p * stride;
             int put = toAt + p * width;
-            if (at + vectors * L <= from.length && columns == width) {
+            for (int s = 0; s < strips; s++) {
                 for (int i = 0; i < vectors; i++) {
                     FloatVector.fromArray(S, from, at + i * L).intoArray(to, put + i * L);
                 }
-            } else {
-                System.arraycopy(from, at, to, put, columns);
-                Arrays.fill(to, put + columns, put + width, 0);
+                at += width;
+                put += stripStep;
+            }
+        }
+        for (int p = free; p < k; p++) {
+            for (int s = 0; s < strips; s++) {
+                System.arraycopy(from, fromAt + p * stride + s * width, to, toAt + s * stripStep + p * width, width);
             }
         }
     }
 
-    private static void straightVectors(float[] from, int fromAt, int stride, int k, float[] to, int toAt) {
-        int at = fromAt;
-        int put = toAt;
+    /// Packs a strip of which `columns` of `width` elements for each p lie in the matrix, and zeros for the others.
+    static void straightEdge(
+            float[] from, int fromAt, int stride, int columns, int k, float[] to, int toAt, int width) {
         for (int p = 0; p < k; p++) {
-            FloatVector first = FloatVector.fromArray(S, from, at);
-            FloatVector second = FloatVector.fromArray(S, from, at + L);
-            first.intoArray(to, put);
-            second.intoArray(to, put + L);
-            at += stride;
-            put += 2 * L;
+            int put = toAt + p * width;
+            System.arraycopy(from, fromAt + p * stride, to, put, columns);
+            Arrays.fill(to, put + columns, put + width, 0);
         }
     }
 }

@@ -15,6 +15,10 @@ final class Transposition {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
     private static final int L = S.length();
 
+    /// The elements of a cache line, and of how many lines a row is touched ahead.
+    private static final int LINE = 16;
+    private static final int AHEAD = 4 * LINE;
+
     private static final VectorShuffle<Float> X8 = exchanging(8);
     private static final VectorShuffle<Float> X4 = exchanging(4);
     private static final VectorShuffle<Float> X2 = exchanging(2);
@@ -46,6 +50,9 @@ final class Transposition {
             float[] from, int fromAt, int fromStride, int rows, int columns, float[] to, int toAt, int toStep) {
         int last = Math.min(rows, L) - 1;
         for (int p = 0; p < columns; p += L) {
+            if (p % AHEAD == 0 && last == L - 1) {
+                to[toAt + p * toStep] = touch(from, fromAt + p, fromStride, last, Math.min(AHEAD, columns - p));
+            }
             switch (L) {
                 case 4 -> block4(from, fromAt + p, fromStride, last, to, toAt + p * toStep, toStep);
                 case 8 -> block8(from, fromAt + p, fromStride, last, to, toAt + p * toStep, toStep);
@@ -53,6 +60,25 @@ final class Transposition {
                 default -> throw new IllegalStateException("no transposition for " + L + " lanes");
             }
         }
+    }
+
+    /// Reads one element of each cache line of a few rows, so that the lines are on their way together: a block alone
+    /// waits for as many lines as it has rows, and the processor does not look far enough ahead to ask for the next ones.
+    /// It pays for whole blocks: strips of B, which come from far away. (Few rows of A, a power of two apart, compete for
+    /// the same places in the cache, and those touched first are gone again.)
+    /// The sum is there for the compiler, which would leave out what nobody uses.
+    private static float touch(float[] from, int at, int stride, int last, int columns) {
+        float a = 0;
+        float b = 0;
+        int second = Math.min(LINE, columns - 1);
+        int third = Math.min(2 * LINE, columns - 1);
+        int fourth = Math.min(3 * LINE, columns - 1);
+        for (int row = 0; row <= last; row++) {
+            a += from[at] + from[at + second];
+            b += from[at + third] + from[at + fourth];
+            at += stride;
+        }
+        return a + b;
     }
 
     private static void block4(float[] from, int at, int stride, int last, float[] to, int toAt, int toStep) {

@@ -144,6 +144,7 @@ class ProductContractTest {
             checkEpilogues(kernels, scratch, new Problem(layout, 14, 37, 1700, 3, 1));
             checkEpilogues(kernels, scratch, new Problem(layout, 5, 9001, 21, 0, 0));
             checkEpilogues(kernels, scratch, new Problem(layout, 530, 35, 19, 1, 2));
+            checkEpilogues(kernels, scratch, new Problem(layout, 77, 19 * bits / Float.SIZE, 40, 1, 0));
         }
     }
 
@@ -155,8 +156,9 @@ class ProductContractTest {
                 Workers two = Workers.of(2);
                 Workers three = Workers.of(3)) {
             for (Layout layout : Layout.values()) {
-                for (int[] size :
-                        new int[][] {{1, 700, 90}, {7, 333, 800}, {65, 64, 64}, {300, 70, 130}, {33, 4100, 9}}) {
+                for (int[] size : new int[][] {
+                    {1, 700, 90}, {7, 333, 800}, {65, 64, 64}, {300, 70, 130}, {300, 600, 130}, {33, 4100, 9}
+                }) {
                     Problem problem = new Problem(layout, size[0], size[1], size[2], 5, 1);
                     float[] alone = problem.by(kernels, new Scratch(), problem.biasAndResidual());
                     problem.compare(
@@ -199,6 +201,43 @@ class ProductContractTest {
                         all.cStride,
                         Epilogue.ASSIGN);
                 assertThat(Arrays.copyOf(some, rows * 70)).isEqualTo(Arrays.copyOf(expected, rows * 70));
+            }
+        }
+    }
+
+    /// Few columns are multiplied with rows of A where they lie, many with packed ones; an element is the same chain of
+    /// multiply-adds either way.
+    @ParameterizedTest
+    @CsvSource({"128,32", "256,16", "512,32"})
+    void a_column_of_the_result_does_not_depend_on_how_many_columns_there_are(int bits, int registers) {
+        Kernels kernels = KernelsOfWidth.bits(bits, registers);
+        for (Layout layout : Layout.values()) {
+            Problem many = new Problem(layout, 50, 600, 1300, 0, 0);
+            float[] expected = many.by(kernels, new Scratch(), Epilogue.ASSIGN);
+            for (int columns : new int[] {1, 2 * bits / Float.SIZE, 70}) {
+                float[] some = many.before.clone();
+                kernels.matmul(
+                        new Scratch(),
+                        layout,
+                        50,
+                        columns,
+                        1300,
+                        many.a,
+                        0,
+                        many.aStride,
+                        many.b,
+                        0,
+                        many.bStride,
+                        some,
+                        0,
+                        many.cStride,
+                        Epilogue.ASSIGN);
+                for (int row = 0; row < 50; row++) {
+                    int at = row * many.cStride;
+                    assertThat(Arrays.copyOfRange(some, at, at + columns))
+                            .as("%s, %d columns, row %d", layout, columns, row)
+                            .isEqualTo(Arrays.copyOfRange(expected, at, at + columns));
+                }
             }
         }
     }
