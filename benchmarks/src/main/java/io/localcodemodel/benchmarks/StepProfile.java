@@ -6,7 +6,9 @@ import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.MasterWeights;
 import io.localcodemodel.tensor.Pass;
+import io.localcodemodel.tensor.Precision;
 import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.tensor.Randomness;
 import io.localcodemodel.tensor.Var;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Where the time of a training step without its optimiser goes, operation by operation.
 ///
 /// Arguments: `--model a|b|c|la|lb|lc` (GPT and LLaMA style, default b), `--threads n` (default: all), `--steps n`,
-/// `--recompute`, `--quick`.
+/// `--recompute`, `--bf16`, `--quick`.
 public final class StepProfile {
     private StepProfile() {}
 
@@ -78,21 +80,26 @@ public final class StepProfile {
         Transformer model = Transformer.initialise(size.config, 1);
         Arena arena = new Arena();
         try (Compute compute = Compute.create(threads)) {
+            if (given.contains("--bf16")) {
+                model.parameters().stream()
+                        .filter(parameter -> parameter.role() != Parameter.Role.VECTOR)
+                        .forEach(parameter -> MasterWeights.split(compute, parameter.variable()));
+            }
             for (int i = 0; i < Math.max(3, steps / 2); i++) {
-                step(model, size, compute, arena, null, given.contains("--recompute"));
+                step(model, size, compute, arena, null, given);
             }
             double[] plain = new double[steps];
             long allocated = allocatedBytes();
             for (int i = 0; i < steps; i++) {
                 long begin = System.nanoTime();
-                step(model, size, compute, arena, null, given.contains("--recompute"));
+                step(model, size, compute, arena, null, given);
                 plain[i] = (System.nanoTime() - begin) * 1e-9;
             }
             allocated = (allocatedBytes() - allocated) / steps;
             Arrays.sort(plain);
             Profile profile = new Profile();
             for (int i = 0; i < steps; i++) {
-                step(model, size, compute, arena, profile, given.contains("--recompute"));
+                step(model, size, compute, arena, profile, given);
             }
             report(name, model, size, compute, arena, profile, steps, plain, allocated);
         }
@@ -104,7 +111,7 @@ public final class StepProfile {
     }
 
     private static void step(
-            Transformer model, Size size, Compute compute, Arena arena, @Nullable Profile profile, boolean recompute) {
+            Transformer model, Size size, Compute compute, Arena arena, @Nullable Profile profile, List<String> given) {
         int[][] windows = new int[size.sequences][size.length];
         int[] targets = new int[size.tokens()];
         int vocabulary = size.config.vocabularySize();
@@ -112,7 +119,12 @@ public final class StepProfile {
             windows[t / size.length][t % size.length] = (int) (Randomness.uniform(1, t) * vocabulary);
             targets[t] = (int) (Randomness.uniform(2, t) * vocabulary);
         }
-        try (Pass pass = Pass.training(compute, arena, 1).profiled(profile).recomputing(recompute)) {
+        Precision precision = given.contains("--bf16") ? Precision.BF16 : Precision.F32;
+        boolean recompute = given.contains("--recompute");
+        try (Pass pass = Pass.training(compute, arena, 1)
+                .profiled(profile)
+                .recomputing(recompute)
+                .precision(precision)) {
             Var loss = model.loss(pass, TokenBatch.windows(windows), targets);
             pass.backward(loss);
         }

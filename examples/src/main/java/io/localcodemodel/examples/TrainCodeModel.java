@@ -7,6 +7,7 @@ import io.localcodemodel.inference.GenerationOptions;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.Precision;
 import io.localcodemodel.tokenizer.BpeTrainer;
 import io.localcodemodel.tokenizer.Tokenizer;
 import io.localcodemodel.training.AdamW;
@@ -122,6 +123,9 @@ public final class TrainCodeModel implements Callable<Integer> {
     @Option(names = "--matrix-rate", description = "highest learning rate of the hidden matrices (Muon)")
     private float matrixRate = 0.02f;
 
+    @Option(names = "--precision", description = "f32, or bf16: activations and weights of half the size")
+    private Precision precision = Precision.F32;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
     private CommandSpec command;
@@ -132,7 +136,9 @@ public final class TrainCodeModel implements Callable<Integer> {
     /// Runs the job.
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
-        System.exit(new CommandLine(new TrainCodeModel()).execute(arguments));
+        System.exit(new CommandLine(new TrainCodeModel())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
     }
 
     @Override
@@ -274,7 +280,8 @@ public final class TrainCodeModel implements Callable<Integer> {
                 .checkpoints(Checkpoints.in(folder.resolve("checkpoints")))
                 .listener(progress)
                 .seed(seed)
-                .compute(compute);
+                .compute(compute)
+                .precision(precision);
         return (resume ? builder.resume() : builder).build();
     }
 

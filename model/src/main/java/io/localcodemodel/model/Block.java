@@ -29,8 +29,9 @@ final class Block {
         Pass pass = forward.pass();
         return switch (config.blockLayout()) {
             case PRE_NORM -> {
-                Var a = attention.addTo(forward, layer, x, attentionNorm.apply(pass, x));
-                yield feedForward.addTo(pass, a, feedForwardNorm.apply(pass, a));
+                // Apart, so that what is kept of the first half is not in the way of the second.
+                Var a = pass.scoped(() -> attention.addTo(forward, layer, x, attentionNorm.apply(pass, x)));
+                yield pass.scoped(() -> feedForward.addTo(pass, a, feedForwardNorm.apply(pass, a)));
             }
             case PARALLEL -> {
                 Var a = attention.addTo(forward, layer, x, attentionNorm.apply(pass, x));

@@ -54,6 +54,11 @@ public final class Arena {
         return Math.max(ALIGNMENT, Math.ceilDiv(shape.size(), ALIGNMENT) * ALIGNMENT);
     }
 
+    /// Whether half as many numbers take less memory.
+    static boolean halves(Shape shape) {
+        return shape.size() > ALIGNMENT;
+    }
+
     private Tensor lend(Slab slab, int offset, Shape shape) {
         FloatStorage storage = new FloatStorage(slab.array, offset, shape.size());
         owners.put(storage, slab);

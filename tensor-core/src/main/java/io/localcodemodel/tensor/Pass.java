@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,10 @@ public final class Pass implements AutoCloseable {
     private final Arena arena;
     private final boolean training;
     private final long seed;
+    private final Thread thread = Thread.currentThread();
     private boolean records;
     private boolean recomputes;
+    private Precision precision = Precision.F32;
     private @Nullable Profile profile;
     private long drawn;
     private final List<Entry> tape = new ArrayList<>();
@@ -108,6 +111,18 @@ public final class Pass implements AutoCloseable {
         return recomputes;
     }
 
+    /// Asks for values to be stored in less memory while they wait for the way back. Called before the forward.
+    ///
+    /// With [Precision#BF16] the forward computes as ever. When a part of the model is done, that is at the end of a
+    /// [#scoped], what it recorded is rounded to bfloat16, except the part's result; the way back computes with the
+    /// rounded values. So only the part at work takes floats. Gradients, the statistics of norms and what else an
+    /// operation saved for itself stay floats; so do the inputs of [#recomputed] parts, which makes recomputation give
+    /// the same numbers as without it.
+    public Pass precision(Precision precision) {
+        this.precision = precision;
+        return this;
+    }
+
     /// Adds the time of every operation of this pass to `profile`. Called before the forward.
     public Pass profiled(@Nullable Profile profile) {
         this.profile = profile;
@@ -159,14 +174,54 @@ public final class Pass implements AutoCloseable {
         arena.release(temporary);
     }
 
-    /// Runs part of a model. Without recording, all buffers it took are given back at its end, except the result's.
+    /// Runs part of a model, of which only the result is read by the parts after it. Without recording, all buffers it
+    /// took are given back at its end, except the result's; while recording, they are rounded where [#precision] asks for
+    /// it.
     public Var scoped(Supplier<Var> part) {
         int mark = lent.size();
+        int recorded = tape.size();
         Var result = part.get();
         if (!records) {
             releaseLent(mark, result.value());
+        } else if (precision == Precision.BF16) {
+            roundFrom(recorded, result);
         }
         return result;
+    }
+
+    /// Rounds what was recorded from a place on the tape on, except one variable.
+    @SuppressWarnings("ReferenceEquality")
+    private void roundFrom(int mark, @Nullable Var kept) {
+        for (int i = mark; i < tape.size(); i++) {
+            Var variable = tape.get(i).output;
+            Tensor value = variable.present();
+            if (variable != kept && value != null && !variable.keptExact() && Arena.halves(variable.shape())) {
+                round(variable, value);
+                arena.release(value);
+            }
+        }
+    }
+
+    private void round(Var variable, Tensor value) {
+        Tensor words = arena.allocate(Shape.of(PairedSpans.words(value.size())));
+        run(
+                new Work("round to bf16", value.size(), 6L * value.size()),
+                () -> PairedSpans.round(kernels().bfloat(), workers(), value, words));
+        variable.storeRounded(words, this);
+    }
+
+    /// The numbers of a rounded variable, as floats from now on.
+    Tensor widen(Var variable) {
+        Tensor words = Objects.requireNonNull(variable.stored());
+        if (!thread.equals(Thread.currentThread())) {
+            throw new IllegalStateException(
+                    "a rounded value was read by a worker; read " + variable + " before the work is handed out");
+        }
+        Tensor value = arena.allocate(variable.shape());
+        PairedSpans.widen(kernels().bfloat(), workers(), words, value);
+        arena.release(words);
+        variable.storeWide(value);
+        return value;
     }
 
     @SuppressWarnings("ReferenceEquality") // the same storage, not an equal one
@@ -329,8 +384,19 @@ public final class Pass implements AutoCloseable {
             }
         }
         if (entry.owned) {
-            arena.release(entry.output.value());
+            releaseValue(entry.output);
             releaseGradient(entry.output);
+        }
+    }
+
+    private void releaseValue(Var variable) {
+        Tensor value = variable.present();
+        Tensor words = variable.stored();
+        if (value != null) {
+            arena.release(value);
+        }
+        if (words != null) {
+            arena.release(words);
         }
     }
 
@@ -364,6 +430,7 @@ public final class Pass implements AutoCloseable {
                     + "since the part runs again from an unchanged input");
         }
         lent.remove(lent.size() - 1);
+        input.keepExact();
         Var output = new Var(once.value(), true, false);
         record(output, RECOMPUTATION, () -> recompute(input, part, output, drawnBefore));
         return output;
@@ -377,12 +444,23 @@ public final class Pass implements AutoCloseable {
         drawn = drawnBefore;
         Var again = part.apply(copy);
         drawn = drawnAfter;
+        boolean rounds =
+                precision == Precision.BF16 && Arena.halves(copy.shape()) && !input.leaf() && !copy.keptExact();
+        if (precision == Precision.BF16) {
+            roundFrom(tapeMark, null);
+        }
+        if (rounds) {
+            round(copy, copy.value());
+        }
         if (again.requiresGradient()) {
             again.setGradient(output.gradient());
             output.setGradient(null);
             unwind(tapeMark);
         }
         releaseLent(lentMark, null);
+        if (rounds) {
+            releaseValue(copy);
+        }
         if (copy.gradient() != null) {
             passGradient(copy, input);
             releaseGradient(copy);

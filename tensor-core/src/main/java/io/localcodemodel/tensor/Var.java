@@ -7,15 +7,24 @@ import org.jspecify.annotations.Nullable;
 /// A variable is either a *leaf* (a parameter or an input, made by a caller) or the output of an operation (made by
 /// [Pass#output]). Gradients are added up until [#clearGradient()] starts a new accumulation.
 public final class Var {
-    private final Tensor value;
+    private final Shape shape;
     private final boolean requiresGradient;
     private final boolean leaf;
+    /// The numbers; null while they are only stored as pairs.
+    private @Nullable Tensor value;
+    /// The words of the pairs the value is stored as; of a split leaf, of both halves. See [#pairs()].
+    private @Nullable Tensor words;
+    /// Who widens the pairs again; null for a split leaf.
+    private @Nullable Pass rounder;
+    /// Whether the value has to stay as it is.
+    private boolean exact;
     private @Nullable Tensor gradient;
     /// The buffer of the last gradient, for the next one.
     private @Nullable Tensor spareGradient;
     private long version;
 
     Var(Tensor value, boolean requiresGradient, boolean leaf) {
+        this.shape = value.shape();
         this.value = value;
         this.requiresGradient = requiresGradient;
         this.leaf = leaf;
@@ -31,14 +40,52 @@ public final class Var {
         return new Var(value, false, true);
     }
 
-    /// The numbers.
+    /// The numbers. Those of an operation's output may have moved, and been rounded, when the way back asks for them
+    /// ([Pass#precision]): a backward asks again, outside the blocks that it hands to workers.
+    ///
+    /// @throws IllegalStateException if this leaf is split ([MasterWeights])
     public Tensor value() {
-        return value;
+        Tensor present = value;
+        if (present != null) {
+            return present;
+        }
+        if (rounder == null) {
+            throw new IllegalStateException("the weights of " + this
+                    + " are split for training in bfloat16; join them first (MasterWeights.join)");
+        }
+        return rounder.widen(this);
+    }
+
+    /// The value as it is stored in pairs of bfloat16 ([io.localcodemodel.tensor.kernel.BfloatKernels]), or null where it
+    /// is stored as floats. The tensor holds the words, two numbers in each.
+    public @Nullable Tensor pairs() {
+        Tensor stored = words;
+        if (stored == null || !isSplit()) {
+            return stored;
+        }
+        FloatStorage both = new FloatStorage(stored.array(), stored.offset(), stored.size() / 2);
+        return new Tensor(Shape.of(both.length()), both);
+    }
+
+    /// Whether the value is stored in two parts ([MasterWeights]).
+    public boolean isSplit() {
+        return words != null && rounder == null;
+    }
+
+    /// The words of a split leaf: the pairs of its upper halves, then those of its lower halves.
+    ///
+    /// @throws IllegalStateException if it is not split
+    public Tensor words() {
+        Tensor stored = words;
+        if (stored == null || !isSplit()) {
+            throw new IllegalStateException(this + " is not split");
+        }
+        return stored;
     }
 
     /// The shape of the value.
     public Shape shape() {
-        return value.shape();
+        return shape;
     }
 
     /// Whether a backward pass has to compute a gradient here.
@@ -78,15 +125,62 @@ public final class Var {
     Tensor takeSpareGradient() {
         Tensor spare = spareGradient;
         spareGradient = null;
-        return spare == null ? Tensor.zeros(value.shape()) : spare;
+        return spare == null ? Tensor.zeros(shape) : spare;
     }
 
     void setGradient(@Nullable Tensor gradient) {
         this.gradient = gradient;
     }
 
+    // ---------------------------------------------------------------- how the value is stored
+
+    /// The numbers, where they are stored as floats.
+    @Nullable
+    Tensor present() {
+        return value;
+    }
+
+    /// The words, where the numbers are stored as pairs.
+    @Nullable
+    Tensor stored() {
+        return words;
+    }
+
+    /// Says that the value is now stored as pairs, which `by` widens.
+    void storeRounded(Tensor pairs, Pass by) {
+        value = null;
+        words = pairs;
+        rounder = by;
+    }
+
+    /// Says that the value is stored as floats again.
+    void storeWide(Tensor floats) {
+        value = floats;
+        words = null;
+        rounder = null;
+    }
+
+    void hideSplit() {
+        words = value;
+        value = null;
+    }
+
+    void showJoined() {
+        value = words;
+        words = null;
+    }
+
+    /// Asks that the value is not rounded.
+    void keepExact() {
+        exact = true;
+    }
+
+    boolean keptExact() {
+        return exact;
+    }
+
     @Override
     public String toString() {
-        return "Var" + value.shape();
+        return "Var" + shape;
     }
 }

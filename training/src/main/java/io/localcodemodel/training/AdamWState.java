@@ -61,10 +61,28 @@ final class AdamWState implements Optimizer.State {
         if (gradient == null) {
             return;
         }
-        Tensor value = parameter.variable().value();
+        int start = blocks.start(block);
+        int length = blocks.length(block);
+        if (!parameter.variable().isSplit()) {
+            update(block, parameter.variable().value(), gradient, start, length);
+            return;
+        }
+        // Half of the block at either side of the middle: joined, stepped and split again within the cache.
+        Tensor words = parameter.variable().words();
+        int half = words.size() / 2;
+        int from = start / 2;
+        int to = (start + length) / 2;
+        int at = words.offset() + from;
+        kernels.bfloat().join(words.array(), at, words.array(), at + half, to - from);
+        update(block, words, gradient, from, to - from);
+        update(block, words, gradient, half + from, to - from);
+        kernels.bfloat().split(words.array(), at, words.array(), at + half, to - from);
+    }
+
+    private void update(int block, Tensor value, Tensor gradient, int start, int length) {
+        Parameter parameter = blocks.parameter(block);
         Tensor m = first[blocks.owner(block)];
         Tensor v = second[blocks.owner(block)];
-        int start = blocks.start(block);
         kernels.adamW(
                 value.array(),
                 value.offset() + start,
@@ -74,7 +92,7 @@ final class AdamWState implements Optimizer.State {
                 m.offset() + start,
                 v.array(),
                 v.offset() + start,
-                blocks.length(block),
+                length,
                 rate,
                 recipe.beta1(),
                 recipe.beta2(),

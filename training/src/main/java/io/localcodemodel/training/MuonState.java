@@ -2,6 +2,7 @@ package io.localcodemodel.training;
 
 import io.localcodemodel.model.Parameter;
 import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.MasterWeights;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.kernel.Kernels;
@@ -72,14 +73,28 @@ final class MuonState implements Optimizer.State {
         this.kernels = compute.kernels();
         this.rate = rate * recipe.rateFactor();
         this.gradientScale = gradientScale;
+        boolean[] split = join(compute);
         compute.workers().run(matrices.size(), this::update);
         for (int i = 0; i < hidden.size(); i++) {
             Var variable = hidden.get(i).variable();
+            if (split[i]) {
+                MasterWeights.split(compute, variable);
+            }
             if (variable.gradient() != null) {
                 variable.changed();
             }
         }
         rest.step(compute, rate, gradientScale);
+    }
+
+    /// Joins weights that are split, and tells which were: a step works on whole matrices.
+    private boolean[] join(Compute compute) {
+        boolean[] split = new boolean[hidden.size()];
+        for (int i = 0; i < split.length; i++) {
+            split[i] = hidden.get(i).variable().isSplit();
+            MasterWeights.join(compute, hidden.get(i).variable());
+        }
+        return split;
     }
 
     private void update(int index, Scratch scratch) {

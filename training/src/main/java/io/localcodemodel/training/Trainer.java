@@ -5,6 +5,7 @@ import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
+import io.localcodemodel.tensor.Precision;
 import io.localcodemodel.tensor.Randomness;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
@@ -72,10 +73,18 @@ public final class Trainer {
         }
         Compute borrowed = settings.compute();
         if (borrowed != null) {
-            return new Run(borrowed).toTheEnd();
+            return run(borrowed);
         }
         try (Compute own = Compute.create(settings.workers())) {
-            return new Run(own).toTheEnd();
+            return run(own);
+        }
+    }
+
+    private TrainingResult run(Compute compute) {
+        try {
+            return new Run(compute).toTheEnd();
+        } finally {
+            HalfWeights.join(compute, model);
         }
     }
 
@@ -155,6 +164,7 @@ public final class Trainer {
                     training.size(),
                     validation == null ? 0 : validation.size()));
             model.parameters().forEach(parameter -> parameter.variable().clearGradient());
+            splitWeights();
             began = System.nanoTime();
             nextValidation = nanos() + validationInterval();
             FinishReason reason = over();
@@ -165,6 +175,12 @@ public final class Trainer {
                 reason = over();
             }
             return finish(reason);
+        }
+
+        private void splitWeights() {
+            if (settings.precision() == Precision.BF16) {
+                HalfWeights.split(compute, model);
+            }
         }
 
         private void step() {
@@ -196,7 +212,7 @@ public final class Trainer {
                 batches.advance();
                 long seed = passSeed + Randomness.GOLDEN * (step * settings.accumulate() + micro);
                 try (Pass pass = Pass.training(compute, arena, Randomness.mix(seed))) {
-                    pass.recomputing(settings.checkpointing());
+                    pass.recomputing(settings.checkpointing()).precision(settings.precision());
                     Var loss = model.loss(pass, batches.batch(), batches.targets());
                     sum += loss.value().scalar();
                     pass.backward(loss, 1f / settings.accumulate());
@@ -313,6 +329,8 @@ public final class Trainer {
                     identity,
                     settings.provenance(compute),
                     Map.of());
+            // Files hold the exact weights.
+            HalfWeights.join(compute, model);
             try {
                 Path folder = CheckpointFolder.save(
                         checkpoints.folder(), model, settings.tokenizer(), optimizer.tensors(), record);
@@ -324,6 +342,8 @@ public final class Trainer {
                         "the checkpoint of step " + step + " cannot be saved in " + checkpoints.folder() + ": " + e
                                 + "; the checkpoints before it are untouched",
                         e);
+            } finally {
+                splitWeights();
             }
         }
 
@@ -353,7 +373,7 @@ public final class Trainer {
         private void requireSameRun(Path folder, CheckpointRecord record) {
             Map<String, String> differing = new TreeMap<>();
             identity.forEach((name, value) -> {
-                String saved = record.settings().get(name);
+                String saved = record.settings().getOrDefault(name, TrainerSettings.FORMERLY.get(name));
                 if (!value.equals(saved)) {
                     differing.put(name, "now " + value + ", in the checkpoint " + saved);
                 }
@@ -370,7 +390,7 @@ public final class Trainer {
             long weights = 0;
             long slopes = 0;
             for (Parameter parameter : model.parameters()) {
-                weights += bytes(parameter.variable().value());
+                weights += (long) parameter.shape().size() * Float.BYTES;
                 Tensor gradient = parameter.variable().gradient();
                 slopes += gradient == null ? 0 : bytes(gradient);
             }

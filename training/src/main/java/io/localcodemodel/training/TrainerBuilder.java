@@ -2,6 +2,7 @@ package io.localcodemodel.training;
 
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.Precision;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ public final class TrainerBuilder {
     private @Nullable Compute compute;
     private float clip = CLIP;
     private boolean checkpointing;
+    private Precision precision = Precision.F32;
 
     TrainerBuilder() {}
 
@@ -221,6 +223,15 @@ public final class TrainerBuilder {
         return say("checkpointing");
     }
 
+    /// In how many bits the run keeps its numbers; [Precision#F32] unless set. [Precision#BF16] keeps the values between
+    /// forward and backward in half the memory and computes with weights that are rounded to bfloat16; the exact weights,
+    /// which the optimiser changes and files hold, the gradients and the optimiser's state stay floats. Validation
+    /// measures the rounded weights, with which the training computes.
+    public TrainerBuilder precision(Precision precision) {
+        this.precision = precision;
+        return say("precision");
+    }
+
     /// The trainer; nothing is read or computed yet.
     ///
     /// @throws IllegalArgumentException naming everything that is missing, said twice or contradicts
@@ -255,7 +266,8 @@ public final class TrainerBuilder {
                 workers == 0 ? Runtime.getRuntime().availableProcessors() : workers,
                 compute,
                 clip,
-                checkpointing));
+                checkpointing,
+                precision));
     }
 
     private void checkPresence(List<String> found) {

@@ -2,6 +2,7 @@ package io.localcodemodel.training;
 
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.Precision;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -44,7 +45,11 @@ record TrainerSettings(
         int workers,
         @Nullable Compute compute,
         float clip,
-        boolean checkpointing) {
+        boolean checkpointing,
+        Precision precision) {
+
+    /// What checkpoints were trained with that are older than the setting and do not name it.
+    static final Map<String, String> FORMERLY = Map.of("precision", Precision.F32.name());
 
     /// What has to be equal in two runs for one to go on where the other stopped.
     Map<String, String> identity(TokenStream training) {
@@ -56,6 +61,7 @@ record TrainerSettings(
         identity.put("packing", packing.name());
         identity.put("seed", String.valueOf(seed));
         identity.put("clip", String.valueOf(clip));
+        identity.put("precision", precision.name());
         identity.put("trainingTokens", training.size() + " with SHA-256 " + training.hash());
         return identity;
     }

@@ -103,7 +103,10 @@ final class BlockedProduct implements Workers.Block {
 
     /// Whether B is used too few times to be worth packing.
     private boolean readsBInPlace() {
-        return x.layout != Layout.NT && x.n % Tiles.COLUMNS == 0 && BlockSizes.leavesInPlace(x.m);
+        return x.pairWords == 0
+                && x.layout != Layout.NT
+                && x.n % Tiles.COLUMNS == 0
+                && BlockSizes.leavesInPlace(x.m);
     }
 
     private void lookAtB() {
@@ -131,25 +134,32 @@ final class BlockedProduct implements Workers.Block {
     @Override
     public void run(int index, Scratch scratch) {
         if (packing) {
-            packStrips(index * STRIPS_PER_TASK * Tiles.COLUMNS);
+            packStrips(index * STRIPS_PER_TASK * Tiles.COLUMNS, scratch);
         } else {
             multiplyBlock(index, scratch);
         }
     }
 
-    private void packStrips(int firstColumn) {
-        int end = Math.min(firstColumn + STRIPS_PER_TASK * Tiles.COLUMNS, panelColumns);
+    private void packStrips(int firstColumn, Scratch scratch) {
+        int columns = Math.min(STRIPS_PER_TASK * Tiles.COLUMNS, panelColumns - firstColumn);
         int from = x.bAt(innerAt, panelColumn + firstColumn);
         int to = panelAt + firstColumn / Tiles.COLUMNS * stripStep;
-        if (x.layout == Layout.NT) {
-            for (int column = firstColumn; column < end; column += Tiles.COLUMNS) {
-                int columns = Math.min(Tiles.COLUMNS, end - column);
-                Packing.transposed(x.b, from, x.bStride, columns, innerLength, panel, to, Tiles.COLUMNS);
-                from += Tiles.COLUMNS * x.bStride;
-                to += stripStep;
-            }
+        if (x.pairWords > 0) {
+            packPairs(from - x.bOffset, columns, to, scratch);
         } else {
-            packSideBySide(x.b, from, x.bStride, end - firstColumn, panel, to, Tiles.COLUMNS);
+            packStrips(x.b, from, x.bStride, columns, to);
+        }
+    }
+
+    private void packStrips(float[] b, int from, int stride, int columns, int to) {
+        if (x.layout != Layout.NT) {
+            packSideBySide(b, from, stride, columns, panel, to, Tiles.COLUMNS);
+            return;
+        }
+        for (int done = 0; done < columns; done += Tiles.COLUMNS) {
+            int strip = Math.min(Tiles.COLUMNS, columns - done);
+            int at = to + done / Tiles.COLUMNS * stripStep;
+            Packing.transposed(b, from + done * stride, stride, strip, innerLength, panel, at, Tiles.COLUMNS);
         }
     }
 
@@ -168,6 +178,20 @@ final class BlockedProduct implements Workers.Block {
             Packing.straightEdge(
                     from, at + whole * width, stride, rest, innerLength, to, toAt + whole * stripLength, height);
         }
+    }
+
+    /// Packs strips of a B that is stored as pairs: widened to memory of the worker, and from there like any other.
+    ///
+    /// @param from the first number of the strips in B
+    private void packPairs(int from, int columns, int to, Scratch scratch) {
+        boolean transposed = x.layout == Layout.NT;
+        int runs = transposed ? columns : innerLength;
+        int run = transposed ? innerLength : columns;
+        float[] wide = scratch.floats(ROWS_SLOT, runs * run + Packing.OVERRUN);
+        for (int i = 0; i < runs; i++) {
+            VectorBfloat.INSTANCE.widen(x.b, x.bOffset, x.pairWords, from + i * x.bStride, wide, i * run, run);
+        }
+        packStrips(wide, 0, run, columns, to);
     }
 
     // ---------------------------------------------------------------- blocks of C

@@ -91,6 +91,11 @@ public interface Kernels {
             int cStride,
             Epilogue epilogue);
 
+    // ---------------------------------------------------------------- bfloat16
+
+    /// The kernels over bfloat16 numbers.
+    BfloatKernels bfloat();
+
     // ---------------------------------------------------------------- sums
 
     /// `Σ a[i]·b[i]`.

@@ -14,6 +14,8 @@ final class Operands {
     float[] b = NONE;
     int bOffset;
     int bStride;
+    /// How many words B takes where it is stored as pairs of bfloat16, else 0; see [BfloatKernels].
+    int pairWords;
     float[] c = NONE;
     int cOffset;
     int cStride;
@@ -49,6 +51,7 @@ final class Operands {
         this.b = b;
         this.bOffset = bOffset;
         this.bStride = bStride;
+        this.pairWords = 0;
         this.c = c;
         this.cOffset = cOffset;
         this.cStride = cStride;

@@ -18,6 +18,11 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public BfloatKernels bfloat() {
+        return ReferenceBfloat.INSTANCE;
+    }
+
+    @Override
     public void matmul(
             Workers workers,
             Layout layout,

@@ -16,6 +16,11 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public BfloatKernels bfloat() {
+        return VectorBfloat.INSTANCE;
+    }
+
+    @Override
     public void matmul(
             Workers workers,
             Layout layout,

@@ -50,6 +50,6 @@ final class VectorMatmul {
     }
 
     private boolean byDots() {
-        return operands.layout == Layout.NT && operands.m <= DotProduct.MOST_ROWS;
+        return operands.layout == Layout.NT && operands.m <= DotProduct.MOST_ROWS && operands.pairWords == 0;
     }
 }

@@ -5,6 +5,8 @@ import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.Work;
+import io.localcodemodel.tensor.kernel.BfloatKernels;
+import io.localcodemodel.tensor.kernel.Scratch;
 import org.jspecify.annotations.Nullable;
 
 /// Rows of a table by number: `y[t] = table[ids[t]]`, and with learned positions `+ positionTable[positions[t]]`.
@@ -47,8 +49,7 @@ public final class Embedding {
         Var y = pass.output(Shape.of(ids.length, width), table, positionTable);
         Work work = Work.elementwise(
                 "embedding", (positionTable == null ? 2L : 3L) * y.value().size());
-        Tensor added = positionTable == null ? null : positionTable.value();
-        pass.run(work, () -> forward(pass, table.value(), ids, added, positions, y.value()));
+        pass.run(work, () -> forward(pass, table, ids, positionTable, positions, y.value()));
         if (y.requiresGradient()) {
             pass.record(y, work, () -> {
                 scatter(pass, y, table, ids);
@@ -61,20 +62,41 @@ public final class Embedding {
     }
 
     private static void forward(
-            Pass pass, Tensor table, int[] ids, @Nullable Tensor positionTable, int[] positions, Tensor y) {
+            Pass pass, Var table, int[] ids, @Nullable Var positionTable, int[] positions, Tensor y) {
         int width = y.shape().columns();
+        Rows tokens = Rows.of(pass, table);
+        Rows added = positionTable == null ? null : Rows.of(pass, positionTable);
         Blocks.overRows(pass.workers(), ids.length, width, (from, to, scratch) -> {
+            float[] position = scratch.floats(Scratch.FIRST_FREE, width);
             for (int t = from; t < to; t++) {
-                int row = table.offset() + ids[t] * width;
                 int out = y.offset() + t * width;
-                if (positionTable == null) {
-                    System.arraycopy(table.array(), row, y.array(), out, width);
-                } else {
-                    int position = positionTable.offset() + positions[t] * width;
-                    pass.kernels().add(table.array(), row, positionTable.array(), position, y.array(), out, width);
+                tokens.copy(ids[t], y.array(), out);
+                if (added != null) {
+                    added.copy(positions[t], position, 0);
+                    pass.kernels().add(y.array(), out, position, 0, y.array(), out, width);
                 }
             }
         });
+    }
+
+    /// The rows of a table, however it is stored.
+    ///
+    /// @param stored its numbers, or the words of its pairs
+    private record Rows(Pass pass, Tensor stored, boolean paired, int width) {
+        static Rows of(Pass pass, Var table) {
+            Tensor pairs = table.pairs();
+            Tensor stored = pairs == null ? table.value() : pairs;
+            return new Rows(pass, stored, pairs != null, table.shape().columns());
+        }
+
+        void copy(int row, float[] out, int outOffset) {
+            if (paired) {
+                BfloatKernels kernels = pass.kernels().bfloat();
+                kernels.widen(stored.array(), stored.offset(), stored.size(), row * width, out, outOffset, width);
+            } else {
+                System.arraycopy(stored.array(), stored.offset() + row * width, out, outOffset, width);
+            }
+        }
     }
 
     /// Blocks are ranges of columns: each adds all tokens in order, so no two blocks write to one place.

@@ -42,12 +42,12 @@ public final class Linear {
         Shapes.require("linear", "weight", weight, Shape.of(out, x.shape().dimension(1)));
         Shapes.require("linear", "bias", bias, Shape.of(out));
         Shapes.require("linear", "residual", residual, Shape.of(rows, out));
-        if (weight.value().storage() instanceof BlockStorage blocks) {
+        if (weight.pairs() == null && weight.value().storage() instanceof BlockStorage blocks) {
             requireFrozen(weight, blocks);
         }
         Var y = pass.output(Shape.of(rows, out), x, weight, bias, residual);
         Work work = Work.product("linear", rows, out, x.shape().dimension(1));
-        pass.run(work, () -> forward(pass, x.value(), weight.value(), valueOf(bias), valueOf(residual), y.value()));
+        pass.run(work, () -> forward(pass, x.value(), weight, valueOf(bias), valueOf(residual), y.value()));
         if (y.requiresGradient()) {
             pass.record(y, work.times(2), () -> backward(pass, y, x, weight, bias, residual));
         }
@@ -70,8 +70,7 @@ public final class Linear {
         return variable == null ? null : variable.value();
     }
 
-    static void forward(
-            Pass pass, Tensor x, Tensor weight, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
+    static void forward(Pass pass, Tensor x, Var weight, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
         int out = weight.shape().dimension(0);
         int in = weight.shape().dimension(1);
         Epilogue epilogue = new Epilogue(
@@ -82,7 +81,12 @@ public final class Linear {
                 residual == null ? 0 : residual.offset(),
                 out);
         int rows = x.shape().dimension(0);
-        switch (weight.storage()) {
+        Tensor pairs = weight.pairs();
+        if (pairs != null) {
+            bfloatProduct(pass, Layout.NT, rows, out, in, x, in, pairs, y, epilogue);
+            return;
+        }
+        switch (weight.value().storage()) {
             case FloatStorage floats ->
                 pass.kernels()
                         .matmul(
@@ -129,32 +133,18 @@ public final class Linear {
         if (x.requiresGradient()) {
             boolean accumulate = x.gradient() != null;
             Tensor dX = pass.gradientToFill(x);
-            switch (weight.value().storage()) {
-                case FloatStorage floats -> inputGradient(pass, dY, 0, floats, out, dX, accumulate);
-                case BlockStorage blocks -> inputGradient(pass, dY, blocks, out, dX, accumulate);
+            Tensor pairs = weight.pairs();
+            if (pairs != null) {
+                bfloatProduct(pass, Layout.NN, rows, in, out, dY, out, pairs, dX, Epilogue.accumulate(accumulate));
+            } else {
+                switch (weight.value().storage()) {
+                    case FloatStorage floats -> inputGradient(pass, dY, 0, floats, out, dX, accumulate);
+                    case BlockStorage blocks -> inputGradient(pass, dY, blocks, out, dX, accumulate);
+                }
             }
         }
         if (weight.requiresGradient()) {
-            Epilogue write = Epilogue.accumulate(weight.gradient() != null);
-            Tensor dW = pass.gradientToFill(weight);
-            Tensor input = x.value();
-            pass.kernels()
-                    .matmul(
-                            pass.workers(),
-                            Layout.TN,
-                            out,
-                            in,
-                            rows,
-                            dY.array(),
-                            dY.offset(),
-                            out,
-                            input.array(),
-                            input.offset(),
-                            in,
-                            dW.array(),
-                            dW.offset(),
-                            in,
-                            write);
+            weightGradient(pass, dY, x, weight);
         }
         if (bias != null && bias.requiresGradient()) {
             boolean add = bias.gradient() != null;
@@ -164,6 +154,69 @@ public final class Linear {
         if (residual != null && residual.requiresGradient()) {
             pass.passGradient(y, residual);
         }
+    }
+
+    /// `dW (+)= dYᵀ·X`.
+    private static void weightGradient(Pass pass, Tensor dY, Var x, Var weight) {
+        int rows = x.shape().dimension(0);
+        int out = weight.shape().dimension(0);
+        int in = weight.shape().dimension(1);
+        Epilogue write = Epilogue.accumulate(weight.gradient() != null);
+        Tensor dW = pass.gradientToFill(weight);
+        Tensor pairs = x.pairs();
+        if (pairs != null) {
+            bfloatProduct(pass, Layout.TN, out, in, rows, dY, out, pairs, dW, write);
+            return;
+        }
+        Tensor input = x.value();
+        pass.kernels()
+                .matmul(
+                        pass.workers(),
+                        Layout.TN,
+                        out,
+                        in,
+                        rows,
+                        dY.array(),
+                        dY.offset(),
+                        out,
+                        input.array(),
+                        input.offset(),
+                        in,
+                        dW.array(),
+                        dW.offset(),
+                        in,
+                        write);
+    }
+
+    /// A product with pairs of bfloat16, `[m, n]`.
+    static void bfloatProduct(
+            Pass pass,
+            Layout layout,
+            int m,
+            int n,
+            int k,
+            Tensor a,
+            int aStride,
+            Tensor pairs,
+            Tensor c,
+            Epilogue epilogue) {
+        pass.kernels()
+                .bfloat()
+                .product(
+                        pass.workers(),
+                        layout,
+                        m,
+                        n,
+                        k,
+                        a.array(),
+                        a.offset(),
+                        aStride,
+                        pairs.array(),
+                        pairs.offset(),
+                        c.array(),
+                        c.offset(),
+                        n,
+                        epilogue);
     }
 
     /// `dX (+)= dY[:, first … first + panelRows]·W` with a panel of W's rows.

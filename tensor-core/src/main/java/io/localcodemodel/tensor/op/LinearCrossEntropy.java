@@ -122,10 +122,16 @@ public final class LinearCrossEntropy {
 
         private void project(int from, int to, Tensor logits) {
             Tensor h = hidden.value();
-            Tensor w = weight.value();
             Epilogue write = bias == null
                     ? Epilogue.ASSIGN
                     : Epilogue.bias(bias.value().array(), bias.value().offset());
+            Tensor pairs = weight.pairs();
+            if (pairs != null) {
+                Tensor part = h.rows(from, to);
+                Linear.bfloatProduct(pass, Layout.NT, to - from, classes, width, part, width, pairs, logits, write);
+                return;
+            }
+            Tensor w = weight.value();
             pass.kernels()
                     .matmul(
                             pass.workers(),
@@ -166,9 +172,13 @@ public final class LinearCrossEntropy {
 
         private void differentiate(int from, int to, Tensor dZ) {
             Tensor h = hidden.value();
-            Tensor w = weight.value();
             int rows = to - from;
-            if (dHidden != null) {
+            Tensor pairs = weight.pairs();
+            if (dHidden != null && pairs != null) {
+                Tensor part = dHidden.rows(from, to);
+                Linear.bfloatProduct(pass, Layout.NN, rows, width, classes, dZ, classes, pairs, part, Epilogue.ASSIGN);
+            } else if (dHidden != null) {
+                Tensor w = weight.value();
                 pass.kernels()
                         .matmul(
                                 pass.workers(),

@@ -133,13 +133,14 @@ public final class NaiveAttention {
     private static void backward(Pass pass, Geometry at, Var y, Var qkv) {
         Tensor dY = pass.gradientOf(y);
         Tensor dQkv = pass.gradient(qkv);
+        Tensor rows = qkv.value();
         pass.workers().run(at.sequences().count(), (sequence, scratch) -> {
             int length = at.sequences().length(sequence);
             float[] dScores = scratch.floats(Scratch.FIRST_FREE, length);
             for (int head = 0; head < at.spec().heads(); head++) {
                 for (int t = 0; t < length; t++) {
                     int block = sequence * at.spec().heads() + head;
-                    backwardRow(pass.kernels(), at, block, t, qkv.value(), dY, dQkv, dScores);
+                    backwardRow(pass.kernels(), at, block, t, rows, dY, dQkv, dScores);
                 }
             }
         });

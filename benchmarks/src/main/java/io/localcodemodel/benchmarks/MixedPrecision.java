@@ -1,0 +1,192 @@
+package io.localcodemodel.benchmarks;
+
+import io.localcodemodel.model.Transformer;
+import io.localcodemodel.tensor.Precision;
+import io.localcodemodel.training.AdamW;
+import io.localcodemodel.training.Schedule;
+import io.localcodemodel.training.Trainer;
+import io.localcodemodel.training.TrainingEvent;
+import io.localcodemodel.training.TrainingResult;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Semaphore;
+
+/// Training in bfloat16 against training in floats: speed, memory and loss of the two, which take turns in one process.
+///
+/// Arguments: `--model gpt-b` (any of [TrainingShape], default gpt-b), `--threads n` (default: all), `--rounds n` (default
+/// 8), `--steps n` a round (default 4), `--checkpointing`, `--quick`. In the first two rounds the code gets compiled; they
+/// are not counted.
+public final class MixedPrecision {
+    private static final int WARM_UP = 2;
+
+    private MixedPrecision() {}
+
+    /// Runs the program.
+    public static void main(String[] arguments) throws InterruptedException {
+        List<String> given = Arrays.asList(arguments);
+        TrainingShape shape = TrainingShape.named(value(given, "--model", "gpt-b"));
+        int threads = Integer.parseInt(
+                value(given, "--threads", "" + Runtime.getRuntime().availableProcessors()));
+        int steps = Integer.parseInt(value(given, "--steps", "4"));
+        int rounds = WARM_UP + Integer.parseInt(value(given, "--rounds", given.contains("--quick") ? "4" : "8"));
+        boolean checkpointing = given.contains("--checkpointing");
+
+        Side floats = new Side(shape, Precision.F32, threads, steps * rounds, steps, checkpointing);
+        Side halves = new Side(shape, Precision.BF16, threads, steps * rounds, steps, checkpointing);
+        floats.next = halves.turn;
+        halves.next = floats.turn;
+        Thread first = Thread.ofPlatform().name("f32").start(floats);
+        Thread second = Thread.ofPlatform().name("bf16").start(halves);
+        floats.turn.release();
+        first.join();
+        second.join();
+        report(shape, threads, checkpointing, floats, halves);
+    }
+
+    private static String value(List<String> given, String option, String otherwise) {
+        int at = given.indexOf(option);
+        return at < 0 ? otherwise : given.get(at + 1);
+    }
+
+    /// One of the two runs. It trains only while it has the turn.
+    private static final class Side implements Runnable {
+        private final TrainingShape shape;
+        private final Precision precision;
+        private final int threads;
+        private final int steps;
+        private final int perRound;
+        private final boolean checkpointing;
+        private final Semaphore turn = new Semaphore(0);
+        private final List<Double> nanosPerStep = new ArrayList<>();
+        private final List<Float> losses = new ArrayList<>();
+        private Semaphore next = turn;
+        private TrainingEvent.MemoryUse memory = new TrainingEvent.MemoryUse(0, 0, 0, 0, 0);
+        private long began;
+
+        Side(TrainingShape shape, Precision precision, int threads, int steps, int perRound, boolean checkpointing) {
+            this.shape = shape;
+            this.precision = precision;
+            this.threads = threads;
+            this.steps = steps;
+            this.perRound = perRound;
+            this.checkpointing = checkpointing;
+        }
+
+        @Override
+        public void run() {
+            turn.acquireUninterruptibly();
+            Transformer model = shape.model();
+            try {
+                TrainingResult result = Trainer.builder()
+                        .model(model)
+                        .tokens(shape.tokens())
+                        .optimizer(AdamW.defaults())
+                        .schedule(Schedule.constant(TrainingShape.RATE))
+                        .batch(shape.batch())
+                        .contextLength(shape.window())
+                        .steps(steps)
+                        .seed(TrainingShape.seed())
+                        .workers(threads)
+                        .precision(precision)
+                        .checkpointing(checkpointing)
+                        .listener(this::hear)
+                        .build()
+                        .run();
+                memory = result.memory();
+            } finally {
+                next.release();
+            }
+        }
+
+        private void hear(TrainingEvent event) {
+            switch (event) {
+                case TrainingEvent.Started started -> began = System.nanoTime();
+                case TrainingEvent.StepCompleted step -> {
+                    losses.add(step.loss());
+                    if (step.step() % perRound == 0 && step.step() < steps) {
+                        nanosPerStep.add((double) (System.nanoTime() - began) / perRound);
+                        next.release();
+                        turn.acquireUninterruptibly();
+                        began = System.nanoTime();
+                    } else if (step.step() == steps) {
+                        nanosPerStep.add((double) (System.nanoTime() - began) / perRound);
+                    }
+                }
+                default -> {}
+            }
+        }
+
+        double tokensPerSecond(int round) {
+            return shape.tokensPerStep() * 1e9 / nanosPerStep.get(round);
+        }
+
+        long bytes() {
+            return memory.total() - memory.data();
+        }
+    }
+
+    private static double median(List<Double> values) {
+        List<Double> sorted = new ArrayList<>(values);
+        Collections.sort(sorted);
+        return sorted.get(sorted.size() / 2);
+    }
+
+    private static void report(TrainingShape shape, int threads, boolean checkpointing, Side floats, Side halves) {
+        List<Double> ratios = new ArrayList<>();
+        List<Double> before = new ArrayList<>();
+        List<Double> after = new ArrayList<>();
+        System.out.printf("%s, %d threads%s%n", shape.name(), threads, checkpointing ? ", checkpointing" : "");
+        System.out.printf("%6s %14s %14s %7s%n", "round", "f32 tokens/s", "bf16 tokens/s", "ratio");
+        for (int round = WARM_UP; round < floats.nanosPerStep.size(); round++) {
+            before.add(floats.tokensPerSecond(round));
+            after.add(halves.tokensPerSecond(round));
+            ratios.add(halves.tokensPerSecond(round) / floats.tokensPerSecond(round));
+            System.out.printf(
+                    Locale.ROOT,
+                    "%6d %14.0f %14.0f %7.3f%n",
+                    round,
+                    before.getLast(),
+                    after.getLast(),
+                    ratios.getLast());
+        }
+        double farthest = 0;
+        for (int i = 0; i < floats.losses.size(); i++) {
+            double f = floats.losses.get(i);
+            farthest = Math.max(farthest, Math.abs(halves.losses.get(i) - f) / f);
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "median %.0f and %.0f, ratio %.3f; activations %.1f and %.1f MiB, all %.1f and %.1f MiB;"
+                        + " losses at step %d %.4f and %.4f, never farther apart than %.2e of the loss%n",
+                median(before),
+                median(after),
+                median(ratios),
+                floats.memory.activations() / 1048576.0,
+                halves.memory.activations() / 1048576.0,
+                floats.bytes() / 1048576.0,
+                halves.bytes() / 1048576.0,
+                floats.losses.size(),
+                floats.losses.getLast(),
+                halves.losses.getLast(),
+                farthest);
+        System.out.printf(
+                Locale.ROOT,
+                "{\"model\":\"%s\",\"threads\":%d,\"checkpointing\":%b,\"ratio\":%.3f,\"tokensPerSecond\":{\"f32\":%.0f,"
+                    + "\"bf16\":%.0f},\"activationBytes\":{\"f32\":%d,\"bf16\":%d},\"bytes\":{\"f32\":%d,\"bf16\":%d},"
+                    + "\"lossDistance\":%.2e}%n",
+                shape.name(),
+                threads,
+                checkpointing,
+                median(ratios),
+                median(before),
+                median(after),
+                floats.memory.activations(),
+                halves.memory.activations(),
+                floats.bytes(),
+                halves.bytes(),
+                farthest);
+    }
+}

@@ -1,0 +1,134 @@
+package io.localcodemodel.tensor.op;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.localcodemodel.tensor.Arena;
+import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.MasterWeights;
+import io.localcodemodel.tensor.Pass;
+import io.localcodemodel.tensor.Precision;
+import io.localcodemodel.tensor.Shape;
+import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.kernel.Activation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every operation where the values it reads on the way back were rounded, and have moved, since its forward.
+class RoundedValuesTest {
+    private static final long SEED = 11;
+
+    static List<OpCase> cases() {
+        return OpCase.all();
+    }
+
+    /// The inputs are bfloat16 numbers already, so that rounding them changes nothing.
+    private static Tensor[] inputs(OpCase op) {
+        Tensor[] inputs = op.inputs(SEED);
+        for (Tensor input : inputs) {
+            float[] x = input.array();
+            for (int i = 0; i < x.length; i++) {
+                x[i] = Float.intBitsToFloat(Float.floatToRawIntBits(x[i]) & 0xFFFF_0000);
+            }
+        }
+        return inputs;
+    }
+
+    private static List<float[]> gradients(Compute compute, OpCase op, Precision precision) {
+        List<Var> variables = new ArrayList<>();
+        for (Tensor input : inputs(op)) {
+            variables.add(Var.parameter(input));
+        }
+        Arena arena = OpResult.poisoned();
+        try (Pass pass = Pass.training(compute, arena, SEED).precision(precision)) {
+            Var y = pass.scoped(() -> {
+                Var[] copies = new Var[variables.size()];
+                for (int i = 0; i < copies.length; i++) {
+                    copies[i] = Activate.apply(pass, Activation.IDENTITY, variables.get(i));
+                }
+                return Activate.apply(pass, Activation.IDENTITY, op.function().apply(pass, copies));
+            });
+            poison(arena);
+            pass.backward(WeightedSum.apply(pass, y, OpResult.weights(y.shape())));
+        }
+        assertThat(arena.usedBytes()).isZero();
+        return variables.stream()
+                .map(variable -> Objects.requireNonNull(variable.gradient()).toArray())
+                .toList();
+    }
+
+    /// Fills what is free with NaN, down to the smallest span.
+    private static void poison(Arena arena) {
+        List<Tensor> all = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            Tensor small = arena.allocate(Shape.of(16));
+            small.fill(Float.NaN);
+            all.add(small);
+        }
+        all.forEach(arena::release);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void the_way_back_reads_values_where_they_lie_then(OpCase op) {
+        try (Compute compute = Compute.reference()) {
+            compare(op, gradients(compute, op, Precision.F32), gradients(compute, op, Precision.BF16), 0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void the_fast_kernels_agree_and_no_worker_widens_a_value(OpCase op) {
+        try (Compute compute = Compute.create(2)) {
+            compare(op, gradients(compute, op, Precision.F32), gradients(compute, op, Precision.BF16), 1e-5f);
+        }
+    }
+
+    /// Attention alone reads its own output, which is not a bfloat16 number before it is rounded.
+    private static void compare(OpCase op, List<float[]> expected, List<float[]> actual, float tolerance) {
+        float allowed = op.op() == Attention.class ? 1e-2f : tolerance;
+        for (int i = 0; i < expected.size(); i++) {
+            for (int j = 0; j < expected.get(i).length; j++) {
+                assertThat(actual.get(i)[j])
+                        .as("input %d at %d", i, j)
+                        .isCloseTo(expected.get(i)[j], within(allowed * (1 + Math.abs(expected.get(i)[j]))));
+            }
+        }
+    }
+
+    static List<OpCase> casesWithMatrices() {
+        return OpCase.all().stream()
+                .filter(op -> op.shapes().size() > 1)
+                .filter(op -> op.shapes().get(1).rank() == 2)
+                .filter(op -> op.shapes().get(1).size() % 2 == 0)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("casesWithMatrices")
+    void split_weights_are_read_by_those_who_can_and_refused_by_the_others(OpCase op) {
+        try (Compute compute = Compute.reference()) {
+            Tensor[] inputs = inputs(op);
+            float[] expected = OpResult.forward(compute, op.function(), inputs);
+            Var[] variables = new Var[inputs.length];
+            for (int i = 0; i < inputs.length; i++) {
+                variables[i] = Var.constant(inputs[i]);
+            }
+            MasterWeights.split(compute, variables[1]);
+            boolean reads = List.of(Linear.class, LinearCrossEntropy.class, Embedding.class)
+                    .contains(op.op());
+            try (Pass pass = Pass.training(compute, OpResult.poisoned(), SEED)) {
+                assertThat(op.function().apply(pass, variables).value().toArray())
+                        .isEqualTo(expected);
+                assertThat(reads).isTrue();
+            } catch (IllegalStateException e) {
+                assertThat(e).hasMessageContaining("are split").hasMessageContaining("join");
+                assertThat(reads).isFalse();
+            }
+        }
+    }
+}
