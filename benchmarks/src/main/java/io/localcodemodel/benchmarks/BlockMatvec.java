@@ -1,5 +1,6 @@
 package io.localcodemodel.benchmarks;
 
+import com.sun.management.ThreadMXBean;
 import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tensor.kernel.Epilogue;
 import io.localcodemodel.tensor.kernel.Kernels;
@@ -7,6 +8,7 @@ import io.localcodemodel.tensor.kernel.Workers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -22,7 +24,8 @@ import jdk.incubator.vector.VectorSpecies;
 import tools.jackson.jr.ob.JSON;
 
 /// A matrix of each block format times one vector, as decoding does it, against the speed at which this machine reads
-/// memory: each format in turn, next to a plain read of the same bytes, round by round.
+/// memory: each format in turn, next to a plain read of the same bytes, round by round, after all formats have run in the
+/// process. Beside it what a row in the cache takes, and what the heap pays for a product.
 ///
 /// `benchmarks/run BlockMatvec [--quick]`; `BENCHMARK_JAVA_OPTIONS=-XX:UseAVX=2` shows a processor without AVX-512.
 final class BlockMatvec {
@@ -32,14 +35,27 @@ final class BlockMatvec {
     private static final long MATRIX_BYTES = 160L << 20;
 
     private static final int READ_BLOCKS = 64;
-    private static final long WARM_UP_NANOS = 5_000_000_000L;
+    /// Rows that stay in the second-level cache in every format.
+    private static final int CACHED_ROWS = 32;
+    private static final int CACHED_CALLS = 200;
+    private static final long WARM_UP_NANOS = 700_000_000L;
+    private static final int WARM_UP_PASSES = 2;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /// What was measured of one format.
     ///
     /// @param gigabytesPerSecond weight bytes, the median of the rounds
     /// @param weightsPerSecond in units of 10⁹
     /// @param bandwidthShare the median over the rounds of this format's bytes per second over those of the plain read
-    record Result(double gigabytesPerSecond, double weightsPerSecond, double bandwidthShare) {}
+    /// @param cachedWeightsPerSecond the same as `weightsPerSecond` for a matrix that one thread has in its cache: what
+    ///     the instructions allow
+    /// @param allocatedBytes what all threads put on the heap for one product
+    record Result(
+            double gigabytesPerSecond,
+            double weightsPerSecond,
+            double bandwidthShare,
+            double cachedWeightsPerSecond,
+            double allocatedBytes) {}
 
     private BlockMatvec() {}
 
@@ -53,14 +69,22 @@ final class BlockMatvec {
                 Map<String, Object> shares = new LinkedHashMap<>();
                 results.forEach((format, result) -> {
                     System.out.printf(
-                            "%-5s %6.1f GB/s  %6.1f G weights/s  %5.2f of the read bandwidth%n",
-                            format, result.gigabytesPerSecond, result.weightsPerSecond, result.bandwidthShare);
+                            "%-5s %6.1f GB/s  %6.1f G weights/s  %5.2f of the read bandwidth  "
+                                    + "%6.1f G weights/s in the cache of one  %4.0f B allocated%n",
+                            format,
+                            result.gigabytesPerSecond,
+                            result.weightsPerSecond,
+                            result.bandwidthShare,
+                            result.cachedWeightsPerSecond,
+                            result.allocatedBytes);
                     shares.put(
                             format.name(),
                             Map.of(
                                     "gigabytesPerSecond", result.gigabytesPerSecond,
                                     "weightsPerSecond", result.weightsPerSecond,
-                                    "bandwidthShare", result.bandwidthShare));
+                                    "bandwidthShare", result.bandwidthShare,
+                                    "cachedWeightsPerSecond", result.cachedWeightsPerSecond,
+                                    "allocatedBytes", result.allocatedBytes));
                 });
                 json.put(threads == 1 ? "oneThread" : "twoThreads", shares);
             }
@@ -68,13 +92,32 @@ final class BlockMatvec {
         System.out.println(JSON.std.asString(json));
     }
 
-    /// All formats, each in `rounds` rounds after a warm-up.
+    /// All formats, each in `rounds` rounds after a warm-up of all.
     static Map<BlockFormat, Result> measure(Workers workers, int rounds) {
+        warmUp();
         Map<BlockFormat, Result> results = new EnumMap<>(BlockFormat.class);
         for (BlockFormat format : BlockFormat.values()) {
             results.put(format, measure(workers, format, rounds));
         }
         return results;
+    }
+
+    /// Every format is compiled before the first is measured, as in a process that runs several models.
+    private static void warmUp() {
+        float[] x = random(COLUMNS);
+        float[] y = new float[CACHED_ROWS];
+        try (Arena arena = Arena.ofShared();
+                Workers alone = Workers.of(1)) {
+            for (int pass = 0; pass < WARM_UP_PASSES; pass++) {
+                for (BlockFormat format : BlockFormat.values()) {
+                    MemorySegment weights = matrix(arena, format, CACHED_ROWS);
+                    for (long began = System.nanoTime(); System.nanoTime() - began < WARM_UP_NANOS; ) {
+                        product(alone, format, weights, CACHED_ROWS, x, y);
+                        read(alone, weights);
+                    }
+                }
+            }
+        }
     }
 
     private static Result measure(Workers workers, BlockFormat format, int rounds) {
@@ -86,21 +129,32 @@ final class BlockMatvec {
             float[] y = new float[rows];
             double[] speeds = new double[rounds];
             double[] shares = new double[rounds];
-            // Compiled before it is measured, on as many rows as the caches hold.
-            int few = Math.min(rows, 64);
-            for (long began = System.nanoTime(); System.nanoTime() - began < WARM_UP_NANOS; ) {
-                product(workers, format, weights, few, x, y);
-            }
+            double[] cached = new double[rounds];
+            long allocated = 0;
             for (int round = -2; round < rounds; round++) {
                 double read = gigabytes(weights.byteSize(), () -> read(workers, weights));
+                long before = THREADS.getTotalThreadAllocatedBytes();
                 double product = gigabytes(weights.byteSize(), () -> product(workers, format, weights, rows, x, y));
                 if (round >= 0) {
+                    allocated += THREADS.getTotalThreadAllocatedBytes() - before;
                     speeds[round] = product;
                     shares[round] = product / read;
+                    cached[round] = cachedWeights(format, weights, x, y);
                 }
             }
             double speed = median(speeds);
-            return new Result(speed, speed * COLUMNS / rowBytes, median(shares));
+            return new Result(
+                    speed, speed * COLUMNS / rowBytes, median(shares), median(cached), allocated / (double) rounds);
+        }
+    }
+
+    private static double cachedWeights(BlockFormat format, MemorySegment weights, float[] x, float[] y) {
+        try (Workers alone = Workers.of(1)) {
+            return gigabytes((long) CACHED_CALLS * CACHED_ROWS * COLUMNS, () -> {
+                for (int call = 0; call < CACHED_CALLS; call++) {
+                    product(alone, format, weights, CACHED_ROWS, x, y);
+                }
+            });
         }
     }
 

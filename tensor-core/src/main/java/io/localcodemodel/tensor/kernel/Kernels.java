@@ -71,9 +71,6 @@ public interface Kernels {
 
     /// `C[m,n] = A·Wᵀ` with weights `n × k` in a block format, read where they lie; `k` is a whole number of blocks.
     ///
-    /// [VectorKernels] may round the rows of A to 8 bits per 32 elements for the formats of integers, as long as there
-    /// are few of them: each product then deviates by at most `max|a|/254` per group and weight.
-    ///
     /// @param weights memory outside the heap that holds `n` rows of blocks from `weightsOffset` on
     void blockProduct(
             Workers workers,
@@ -90,6 +87,13 @@ public interface Kernels {
             int cOffset,
             int cStride,
             Epilogue epilogue);
+
+    /// `out[outOffset + i] = ` element `i` of weights in a block format, `length` of them from the byte `at` on: what
+    /// [BlockFormat#decode] gives, up to the rounding of a product and a sum.
+    ///
+    /// @throws IllegalArgumentException if they are no whole number of blocks
+    /// @throws IndexOutOfBoundsException if the segment or the array is too short; nothing is written then
+    void decode(BlockFormat format, MemorySegment weights, long at, float[] out, int outOffset, int length);
 
     // ---------------------------------------------------------------- bfloat16
 

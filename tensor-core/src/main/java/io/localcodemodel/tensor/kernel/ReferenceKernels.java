@@ -134,6 +134,11 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void decode(BlockFormat format, MemorySegment weights, long at, float[] out, int outOffset, int length) {
+        format.decode(weights, at, out, outOffset, length);
+    }
+
+    @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
         float sum = 0;
         for (int i = 0; i < length; i++) {

@@ -3,84 +3,65 @@ package io.localcodemodel.tensor.kernel;
 import io.localcodemodel.tensor.format.BlockFormat;
 import java.lang.foreign.MemorySegment;
 
-/// Products with weights in a block format. Up to [#FEW_ROWS] rows read the weights in place; more rows decode a panel of
-/// weights once and hand it to the product of floats.
-final class VectorBlockProduct {
-    /// Beyond it, decoding a panel costs less than reading the blocks once per row.
+/// Products with weights in a block format; the state of one at a time, kept in a [Scratch].
+///
+/// - One row of input: each row of weights is read in place and multiplied as it is decoded ([VectorBlockRows]).
+/// - Up to [#FEW_ROWS]: workers decode panels of a few rows, small enough for their own cache, once for all rows of input.
+/// - More: all workers decode a large panel, which then takes part in an ordinary product.
+final class VectorBlockProduct implements Workers.Block {
+    /// The most rows of input for which each worker decodes panels of its own. Beyond it, packing the input once per
+    /// small panel costs more than the panel's way through memory.
     static final int FEW_ROWS = 16;
 
-    /// Weight rows of one panel.
-    private static final int PANEL_ROWS = 64;
-    /// The weights of one task are split in so many blocks, or more where rows are few: enough for any number of cores
-    /// likely here, and large enough that preparing the input once per block does not count.
-    private static final int BLOCKS = 16;
+    /// Elements of a worker's panel: half of a common second-level cache.
+    private static final int OWN_PANEL = 1 << 16;
+    /// Elements of a panel of all workers.
+    private static final int SHARED_PANEL = 1 << 20;
+    /// Weight rows per block and blocks per task: enough for any number of cores likely here, fixed so that no result
+    /// depends on how many there are.
+    private static final int LEAST_ROWS = 8;
 
-    private static final int LEAST_ROWS = 32;
-    private static final int INPUT_SLOT = Scratch.FIRST_FREE;
+    private static final int BLOCKS = 64;
+    private static final float[] NONE = {};
+    private static final int WORK_SLOT = Scratch.FIRST_FREE;
     private static final int PANEL_SLOT = Scratch.FIRST_FREE + 1;
+
+    private enum Step {
+        DOTS,
+        OWN_PANELS,
+        DECODING
+    }
+
+    private final BlockInput input = new BlockInput();
+    private Kernels kernels = VectorKernels.INSTANCE;
+    private Step step = Step.DOTS;
+    private int m;
+    private int n;
+    private int k;
+    private float[] a = NONE;
+    private int aOffset;
+    private int aStride;
+    private BlockFormat format = BlockFormat.F32;
+    private MemorySegment weights = MemorySegment.NULL;
+    private long weightsOffset;
+    private float[] c = NONE;
+    private int cOffset;
+    private int cStride;
+    private Epilogue epilogue = Epilogue.ASSIGN;
+
+    private MemorySegment prepared = MemorySegment.NULL;
+    private float[] panel = NONE;
+    private int panelRow;
+    private int panelRows;
+    private int rowsPerBlock;
 
     private VectorBlockProduct() {}
 
-    static void product(
-            Kernels kernels,
-            Workers workers,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aStride,
-            BlockFormat format,
-            MemorySegment weights,
-            long weightsOffset,
-            float[] c,
-            int cOffset,
-            int cStride,
-            Epilogue epilogue) {
-        if (m > FEW_ROWS) {
-            workers.run(
-                    Math.ceilDiv(n, PANEL_ROWS),
-                    (block, scratch) -> panel(
-                            kernels,
-                            scratch,
-                            block * PANEL_ROWS,
-                            m,
-                            n,
-                            k,
-                            a,
-                            aOffset,
-                            aStride,
-                            format,
-                            weights,
-                            weightsOffset,
-                            c,
-                            cOffset,
-                            cStride,
-                            epilogue));
-            return;
-        }
-        int rows = Math.max(LEAST_ROWS, Math.ceilDiv(n, BLOCKS));
-        workers.run(Math.ceilDiv(n, rows), (block, scratch) -> {
-            int inputLength = VectorBlockRows.inputLength(format, k);
-            float[] input = scratch.floats(INPUT_SLOT, m * inputLength);
-            for (int i = 0; i < m; i++) {
-                VectorBlockRows.prepare(format, a, aOffset + i * aStride, k, input, i * inputLength);
-            }
-            int end = Math.min(n, (block + 1) * rows);
-            for (int j = block * rows; j < end; j++) {
-                long at = weightsOffset + j * format.bytes(k);
-                for (int i = 0; i < m; i++) {
-                    float dot = VectorBlockRows.dot(format, weights, at, k, input, i * inputLength);
-                    ReferenceKernels.matmulElement(dot, i, j, c, cOffset, cStride, epilogue);
-                }
-            }
-        });
+    static VectorBlockProduct of(Scratch scratch) {
+        return scratch.kept(VectorBlockProduct.class, VectorBlockProduct::new);
     }
 
-    private static void panel(
-            Kernels kernels,
-            Scratch scratch,
-            int first,
+    VectorBlockProduct set(
             int m,
             int n,
             int k,
@@ -94,17 +75,134 @@ final class VectorBlockProduct {
             int cOffset,
             int cStride,
             Epilogue epilogue) {
-        int rows = Math.min(PANEL_ROWS, n - first);
-        float[] panel = scratch.floats(PANEL_SLOT, rows * k);
-        format.decode(weights, weightsOffset + first * format.bytes(k), panel, 0, rows * k);
-        Epilogue part = new Epilogue(
-                epilogue.accumulate(),
-                epilogue.bias(),
-                epilogue.biasOffset() + first,
-                epilogue.residual(),
-                epilogue.residualOffset() + first,
-                epilogue.residualStride());
+        this.m = m;
+        this.n = n;
+        this.k = k;
+        this.a = a;
+        this.aOffset = aOffset;
+        this.aStride = aStride;
+        this.format = format;
+        this.weights = weights;
+        this.weightsOffset = weightsOffset;
+        this.c = c;
+        this.cOffset = cOffset;
+        this.cStride = cStride;
+        this.epilogue = epilogue;
+        return this;
+    }
+
+    /// Computes the product; `scratch` is the one that holds this state.
+    void run(Kernels kernels, Workers workers, Scratch scratch) {
+        this.kernels = kernels;
+        try {
+            if (m == 1) {
+                step = Step.DOTS;
+                prepared = input.prepare(format, a, aOffset, k);
+                rowsPerBlock = Math.max(LEAST_ROWS, Math.ceilDiv(n, BLOCKS));
+                workers.run(Math.ceilDiv(n, rowsPerBlock), this);
+            } else if (m <= FEW_ROWS) {
+                step = Step.OWN_PANELS;
+                rowsPerBlock =
+                        Math.clamp(OWN_PANEL / Math.max(1, k), LEAST_ROWS, 8 * LEAST_ROWS) / LEAST_ROWS * LEAST_ROWS;
+                workers.run(Math.ceilDiv(n, rowsPerBlock), this);
+            } else {
+                bySharedPanels(workers, scratch);
+            }
+        } finally {
+            clear();
+        }
+    }
+
+    private void bySharedPanels(Workers workers, Scratch scratch) {
+        int most = Math.min(n, Math.max(BLOCKS, SHARED_PANEL / Math.max(1, k)));
+        panel = scratch.floats(PANEL_SLOT, most * k);
+        step = Step.DECODING;
+        rowsPerBlock = LEAST_ROWS;
+        for (panelRow = 0; panelRow < n; panelRow += most) {
+            panelRows = Math.min(most, n - panelRow);
+            workers.run(Math.ceilDiv(panelRows, rowsPerBlock), this);
+            kernels.matmul(
+                    workers,
+                    Layout.NT,
+                    m,
+                    panelRows,
+                    k,
+                    a,
+                    aOffset,
+                    aStride,
+                    panel,
+                    0,
+                    k,
+                    c,
+                    cOffset + panelRow,
+                    cStride,
+                    epilogueFrom(panelRow));
+        }
+    }
+
+    @Override
+    public void run(int block, Scratch scratch) {
+        int first = block * rowsPerBlock;
+        switch (step) {
+            case DOTS -> dots(first, Math.min(n, first + rowsPerBlock), scratch);
+            case OWN_PANELS -> ownPanel(first, Math.min(rowsPerBlock, n - first), scratch);
+            case DECODING -> decode(panelRow + first, Math.min(rowsPerBlock, panelRows - first), panel, first * k);
+        }
+    }
+
+    private void dots(int first, int end, Scratch scratch) {
+        float[] work = scratch.floats(WORK_SLOT, VectorBlockRows.workLength(k));
+        long rowBytes = format.bytes(k);
+        for (int j = first; j < end; j++) {
+            float dot = VectorBlockRows.dot(format, weights, weightsOffset + j * rowBytes, k, prepared, work);
+            ReferenceKernels.matmulElement(dot, 0, j, c, cOffset, cStride, epilogue);
+        }
+    }
+
+    private void ownPanel(int first, int rows, Scratch scratch) {
+        float[] own = scratch.floats(PANEL_SLOT, rowsPerBlock * k);
+        decode(first, rows, own, 0);
         kernels.matmul(
-                scratch, Layout.NT, m, rows, k, a, aOffset, aStride, panel, 0, k, c, cOffset + first, cStride, part);
+                scratch,
+                Layout.NT,
+                m,
+                rows,
+                k,
+                a,
+                aOffset,
+                aStride,
+                own,
+                0,
+                k,
+                c,
+                cOffset + first,
+                cStride,
+                epilogueFrom(first));
+    }
+
+    private void decode(int first, int rows, float[] to, int at) {
+        VectorBlockDecoder.decode(format, weights, weightsOffset + first * format.bytes(k), to, at, rows * k);
+    }
+
+    /// The epilogue for the columns of C from `first` on.
+    private Epilogue epilogueFrom(int first) {
+        return epilogue.bias() == null && epilogue.residual() == null
+                ? epilogue
+                : new Epilogue(
+                        epilogue.accumulate(),
+                        epilogue.bias(),
+                        epilogue.biasOffset() + first,
+                        epilogue.residual(),
+                        epilogue.residualOffset() + first,
+                        epilogue.residualStride());
+    }
+
+    /// Lets go of the caller's memory.
+    private void clear() {
+        a = NONE;
+        c = NONE;
+        weights = MemorySegment.NULL;
+        epilogue = Epilogue.ASSIGN;
+        panel = NONE;
     }
 }

@@ -2,6 +2,7 @@ package io.localcodemodel.tensor.kernel;
 
 import io.localcodemodel.tensor.format.BlockFormat;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The kernels on SIMD lanes. Products live in [VectorMatmul]; the rest is one call to the class named after its section.
@@ -87,22 +88,24 @@ final class VectorKernels implements Kernels {
             int cOffset,
             int cStride,
             Epilogue epilogue) {
-        VectorBlockProduct.product(
-                this,
-                workers,
-                m,
-                n,
-                k,
-                a,
-                aOffset,
-                aStride,
-                format,
-                weights,
-                weightsOffset,
-                c,
-                cOffset,
-                cStride,
-                epilogue);
+        if (m == 0 || n == 0) {
+            return;
+        }
+        Scratch scratch = workers.borrow();
+        try {
+            VectorBlockProduct.of(scratch)
+                    .set(m, n, k, a, aOffset, aStride, format, weights, weightsOffset, c, cOffset, cStride, epilogue)
+                    .run(this, workers, scratch);
+        } finally {
+            workers.giveBack(scratch);
+        }
+    }
+
+    @Override
+    public void decode(BlockFormat format, MemorySegment weights, long at, float[] out, int outOffset, int length) {
+        Objects.checkFromIndexSize(at, format.bytes(length), weights.byteSize());
+        Objects.checkFromIndexSize(outOffset, length, out.length);
+        VectorBlockDecoder.decode(format, weights, at, out, outOffset, length);
     }
 
     @Override

@@ -1,133 +1,136 @@
 package io.localcodemodel.tensor.kernel;
 
-import static io.localcodemodel.tensor.kernel.VectorScaledRows.BYTES;
-import static io.localcodemodel.tensor.kernel.VectorScaledRows.FLOATS;
-import static io.localcodemodel.tensor.kernel.VectorScaledRows.INTS;
-import static io.localcodemodel.tensor.kernel.VectorScaledRows.LITTLE;
-import static io.localcodemodel.tensor.kernel.VectorScaledRows.SHORTS;
-import static io.localcodemodel.tensor.kernel.VectorScaledRows.SHORT_LANES;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.BYTES;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOATS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.INTS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.LANES;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.LITTLE;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.LOADS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.PARTS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.SCALES;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.SHORT;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Rows of Q4_K and Q5_K times a [QuantizedInput]; the layout is that of
-/// [io.localcodemodel.tensor.format.BlockFormat].
+/// Rows of Q4_K and Q5_K times a row of input; the layout is that of [io.localcodemodel.tensor.format.BlockFormat].
 ///
-/// `Σ (d·s·q - m·t)·x = d·Σ_groups s·Σ q·x - m·Σ_groups t·Σ x`. The 12 bytes of scales are taken apart as two words of
-/// eight bytes, a byte per group.
+/// `Σ (d·s·q - m·t)·x = Σ_groups d·s·Σ q·x - Σ_groups m·t·Σ x`. The `d·s` go through an array, from which a
+/// broadcast is one load; the second sum takes eight groups at a time. `i` counts the bytes of 4-bit halves: 32 of them
+/// hold two groups, 128 a block.
 final class VectorSuperBlockRows {
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE);
-    private static final int ELEMENTS = 256;
-    private static final int GROUP = QuantizedInput.GROUP;
-    private static final int GROUPS = ELEMENTS / GROUP;
-    private static final int SCALES = 4;
-    private static final int TOP_BITS = 16;
-    private static final int Q4_HALVES = 16;
-    private static final int Q5_HALVES = 48;
-    private static final int Q4_BYTES = 144;
-    private static final int Q5_BYTES = 176;
-    private static final long LOW_WORD = 0xFFFF_FFFFL;
+    static final int ELEMENTS = 256;
+    static final int TOP_BITS_AT = 16;
+    static final int Q4_HALVES_AT = 16;
+    static final int Q5_HALVES_AT = 48;
+    static final int Q4_BYTES = 144;
+    static final int Q5_BYTES = 176;
+
+    private static final int GROUP = BlockInput.GROUP;
+    private static final int GROUP_BYTES = GROUP * Float.BYTES;
 
     private VectorSuperBlockRows() {}
 
-    /// The eight `s`, group 0 in the lowest byte.
-    private static long scales(MemorySegment weights, long block) {
-        int first = weights.get(INT, block + SCALES);
-        int third = weights.get(INT, block + SCALES + 8);
-        int upper = (third & 0x0F0F0F0F) | ((first >>> 2) & 0x30303030);
-        return (first & 0x3F3F3F3F & LOW_WORD) | ((long) upper << 32);
-    }
-
-    /// The eight `t`.
-    private static long minima(MemorySegment weights, long block) {
-        int second = weights.get(INT, block + SCALES + 4);
-        int third = weights.get(INT, block + SCALES + 8);
-        int upper = ((third >>> 4) & 0x0F0F0F0F) | ((second >>> 2) & 0x30303030);
-        return (second & 0x3F3F3F3F & LOW_WORD) | ((long) upper << 32);
-    }
-
-    /// `m·Σ_groups t·Σ x` of all blocks of a row.
-    private static float minimumParts(MemorySegment weights, long at, int bytes, int k, float[] input, int inputAt) {
-        int sums = QuantizedInput.sumsAt(inputAt, k);
-        float total = 0;
-        for (int b = 0; b < k / ELEMENTS; b++) {
-            long block = at + (long) b * bytes;
-            long t = minima(weights, block);
-            float part = 0;
-            for (int g = 0; g < GROUPS; g++) {
-                part = Math.fma((float) ((t >>> (8 * g)) & 63), input[sums + b * GROUPS + g], part);
+    static float dotQ4(MemorySegment weights, long at, int k, MemorySegment x, float[] work) {
+        float minima = putScales(weights, at, Q4_BYTES, k, x, work);
+        FloatVector lowSum = FloatVector.zero(FLOATS);
+        FloatVector highSum = lowSum;
+        long from = 0;
+        for (int pair = 0; pair < k / (2 * GROUP); pair++) {
+            long halves = at + Q4_HALVES_AT + GROUP * pair + (Q4_BYTES - ELEMENTS / 2) * (pair >> 2);
+            int scale = SCALES + (pair >> 2 << 3) + ((pair & 1) << 2) + (pair >> 1 & 1);
+            FloatVector low = FloatVector.zero(FLOATS);
+            FloatVector high = low;
+            for (int i = 0; i < GROUP; i += LANES) {
+                IntVector both = (IntVector) ByteVector.fromMemorySegment(BYTES, weights, halves + (i & LOADS), LITTLE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+                long xAt = from + i * Float.BYTES;
+                low = ((FloatVector) both.and(0xF).convert(VectorOperators.I2F, 0))
+                        .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), low);
+                high = ((FloatVector) both.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0))
+                        .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt + GROUP_BYTES, LITTLE), high);
             }
-            total = Math.fma(VectorScaledRows.half(weights, block + 2), part, total);
+            lowSum = low.fma(FloatVector.broadcast(FLOATS, work[scale]), lowSum);
+            highSum = high.fma(FloatVector.broadcast(FLOATS, work[scale + 2]), highSum);
+            from += 2 * GROUP_BYTES;
+        }
+        lowSum.add(highSum).intoArray(work, 0);
+        return VectorBlockRows.sum(work) - minima;
+    }
+
+    static float dotQ5(MemorySegment weights, long at, int k, MemorySegment x, float[] work) {
+        float minima = putScales(weights, at, Q5_BYTES, k, x, work);
+        FloatVector lowSum = FloatVector.zero(FLOATS);
+        FloatVector highSum = lowSum;
+        long from = 0;
+        for (int pair = 0; pair < k / (2 * GROUP); pair++) {
+            long tops = at + TOP_BITS_AT + Q5_BYTES * (long) (pair >> 2);
+            long halves = tops + Q5_HALVES_AT - TOP_BITS_AT + GROUP * (pair & 3);
+            int scale = SCALES + (pair >> 2 << 3) + ((pair & 1) << 2) + (pair >> 1 & 1);
+            FloatVector low = FloatVector.zero(FLOATS);
+            FloatVector high = low;
+            for (int i = 0; i < GROUP; i += LANES) {
+                IntVector both = (IntVector) ByteVector.fromMemorySegment(BYTES, weights, halves + (i & LOADS), LITTLE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+                IntVector top = ((IntVector) ByteVector.fromMemorySegment(BYTES, weights, tops + (i & LOADS), LITTLE)
+                                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS))
+                        .lanewise(VectorOperators.LSHR, 2 * (pair & 3));
+                long xAt = from + i * Float.BYTES;
+                low = ((FloatVector) both.and(0xF)
+                                .or(top.lanewise(VectorOperators.LSHL, 4).and(0x10))
+                                .convert(VectorOperators.I2F, 0))
+                        .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), low);
+                high = ((FloatVector) both.lanewise(VectorOperators.LSHR, 4)
+                                .or(top.lanewise(VectorOperators.LSHL, 3).and(0x10))
+                                .convert(VectorOperators.I2F, 0))
+                        .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt + GROUP_BYTES, LITTLE), high);
+            }
+            lowSum = low.fma(FloatVector.broadcast(FLOATS, work[scale]), lowSum);
+            highSum = high.fma(FloatVector.broadcast(FLOATS, work[scale + 2]), highSum);
+            from += 2 * GROUP_BYTES;
+        }
+        lowSum.add(highSum).intoArray(work, 0);
+        return VectorBlockRows.sum(work) - minima;
+    }
+
+    /// Puts `d·s` of all groups of a row into the array, block by block in the order of [SuperBlockScales].
+    ///
+    /// @return `Σ m·t·Σ x`
+    private static float putScales(MemorySegment weights, long at, int bytes, int k, MemorySegment x, float[] work) {
+        FloatVector sum = FloatVector.zero(SuperBlockScales.FLOATS);
+        long from = (long) k * Float.BYTES;
+        for (int group = 0; group < k / GROUP; group += SuperBlockScales.LANES) {
+            long block = at + (group >> 3) * (long) bytes;
+            int shift = (group & 7) * 4;
+            float d = Float.float16ToFloat(weights.get(SHORT, block));
+            float m = Float.float16ToFloat(weights.get(SHORT, block + 2));
+            long s = SuperBlockScales.scales(weights, block) >>> shift;
+            long t = SuperBlockScales.minima(weights, block) >>> shift;
+            ((FloatVector) LongVector.broadcast(SuperBlockScales.LONGS, s)
+                            .reinterpretAsInts()
+                            .lanewise(VectorOperators.LSHR, SuperBlockScales.SHIFTS)
+                            .and(SuperBlockScales.MASK)
+                            .convert(VectorOperators.I2F, 0))
+                    .mul(d)
+                    .intoArray(work, SCALES + group);
+            sum = ((FloatVector) LongVector.broadcast(SuperBlockScales.LONGS, t)
+                            .reinterpretAsInts()
+                            .lanewise(VectorOperators.LSHR, SuperBlockScales.SHIFTS)
+                            .and(SuperBlockScales.MASK)
+                            .convert(VectorOperators.I2F, 0))
+                    .mul(m)
+                    .fma(FloatVector.fromMemorySegment(SuperBlockScales.FLOATS, x, from, LITTLE), sum);
+            from += SuperBlockScales.LANES * Float.BYTES;
+        }
+        sum.intoArray(work, 0);
+        float total = 0;
+        for (int i = 0; i < SuperBlockScales.LANES; i++) {
+            total += work[i];
         }
         return total;
-    }
-
-    static float dotQ4(MemorySegment weights, long at, int k, float[] input, int inputAt) {
-        int inputScales = QuantizedInput.scalesAt(inputAt, k);
-        FloatVector sum = FloatVector.zero(FLOATS);
-        for (int b = 0; b < k / ELEMENTS; b++) {
-            long block = at + (long) b * Q4_BYTES;
-            float d = VectorScaledRows.half(weights, block);
-            long s = scales(weights, block);
-            for (int pair = 0; pair < GROUPS / 2; pair++) {
-                long halves = block + Q4_HALVES + GROUP * pair;
-                int first = inputAt + (b * ELEMENTS + 2 * pair * GROUP) / 2;
-                IntVector even = IntVector.zero(INTS);
-                IntVector odd = even;
-                for (int i = 0; i < GROUP; i += SHORT_LANES) {
-                    ShortVector both = (ShortVector) ByteVector.fromMemorySegment(BYTES, weights, halves + i, LITTLE)
-                            .convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
-                    ShortVector low = both.lanewise(VectorOperators.AND, (short) 0xF);
-                    ShortVector high = both.lanewise(VectorOperators.LSHR, 4);
-                    even = even.add(VectorScaledRows.pairs(low.mul(VectorScaledRows.input(input, first, i))));
-                    odd = odd.add(VectorScaledRows.pairs(high.mul(VectorScaledRows.input(input, first, GROUP + i))));
-                }
-                int g = b * GROUPS + 2 * pair;
-                sum = VectorScaledRows.multiplyAdd(even, d * (s & 63) * input[inputScales + g], sum);
-                sum = VectorScaledRows.multiplyAdd(odd, d * ((s >>> 8) & 63) * input[inputScales + g + 1], sum);
-                s >>>= 16;
-            }
-        }
-        return LaneSum.of(sum) - minimumParts(weights, at, Q4_BYTES, k, input, inputAt);
-    }
-
-    static float dotQ5(MemorySegment weights, long at, int k, float[] input, int inputAt) {
-        int inputScales = QuantizedInput.scalesAt(inputAt, k);
-        FloatVector sum = FloatVector.zero(FLOATS);
-        for (int b = 0; b < k / ELEMENTS; b++) {
-            long block = at + (long) b * Q5_BYTES;
-            float d = VectorScaledRows.half(weights, block);
-            long s = scales(weights, block);
-            for (int pair = 0; pair < GROUPS / 2; pair++) {
-                long halves = block + Q5_HALVES + GROUP * pair;
-                int first = inputAt + (b * ELEMENTS + 2 * pair * GROUP) / 2;
-                IntVector even = IntVector.zero(INTS);
-                IntVector odd = even;
-                for (int i = 0; i < GROUP; i += SHORT_LANES) {
-                    ShortVector both = (ShortVector) ByteVector.fromMemorySegment(BYTES, weights, halves + i, LITTLE)
-                            .convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
-                    ShortVector top =
-                            (ShortVector) ByteVector.fromMemorySegment(BYTES, weights, block + TOP_BITS + i, LITTLE)
-                                    .convertShape(VectorOperators.ZERO_EXTEND_B2S, SHORTS, 0);
-                    top = top.lanewise(VectorOperators.LSHR, 2 * pair);
-                    ShortVector low = both.lanewise(VectorOperators.AND, (short) 0xF)
-                            .or(top.lanewise(VectorOperators.LSHL, 4).lanewise(VectorOperators.AND, (short) 0x10));
-                    ShortVector high = both.lanewise(VectorOperators.LSHR, 4)
-                            .or(top.lanewise(VectorOperators.LSHL, 3).lanewise(VectorOperators.AND, (short) 0x10));
-                    even = even.add(VectorScaledRows.pairs(low.mul(VectorScaledRows.input(input, first, i))));
-                    odd = odd.add(VectorScaledRows.pairs(high.mul(VectorScaledRows.input(input, first, GROUP + i))));
-                }
-                int g = b * GROUPS + 2 * pair;
-                sum = VectorScaledRows.multiplyAdd(even, d * (s & 63) * input[inputScales + g], sum);
-                sum = VectorScaledRows.multiplyAdd(odd, d * ((s >>> 8) & 63) * input[inputScales + g + 1], sum);
-                s >>>= 16;
-            }
-        }
-        return LaneSum.of(sum) - minimumParts(weights, at, Q5_BYTES, k, input, inputAt);
     }
 }

@@ -30,8 +30,8 @@ public final class Linear {
         return apply(pass, x, weight, bias, null);
     }
 
-    /// `X·Wᵀ + b + R`. A weight in a block format ([BlockStorage]) is frozen: it takes no gradient, `in` has to be a
-    /// whole number of its blocks, and a few rows of `X` may be rounded to 8 bits for it (see `Kernels.blockProduct`).
+    /// `X·Wᵀ + b + R`. A weight in a block format ([BlockStorage]) is frozen: it takes no gradient, and `in` has to
+    /// be a whole number of its blocks.
     ///
     /// @param residual `[rows, out]`, or null
     public static Var apply(Pass pass, Var x, Var weight, @Nullable Var bias, @Nullable Var residual) {
@@ -251,7 +251,7 @@ public final class Linear {
         for (int first = 0; first < out; first += PANEL_ROWS) {
             int rows = Math.min(PANEL_ROWS, out - first);
             long at = blocks.offset() + first * blocks.format().bytes(in);
-            blocks.format().decode(blocks.segment(), at, panel.array(), panel.offset(), rows * in);
+            pass.kernels().decode(blocks.format(), blocks.segment(), at, panel.array(), panel.offset(), rows * in);
             FloatStorage floats = new FloatStorage(panel.array(), panel.offset(), rows * in);
             inputGradient(pass, dY, first, floats, rows, dX, accumulate || first > 0);
         }

@@ -1,6 +1,7 @@
 package io.localcodemodel.tensor.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.localcodemodel.tensor.Randomness;
@@ -31,6 +32,7 @@ class BlockProductTest {
             for (int m : new int[] {1, 3, 16, 17, 40}) {
                 check(kernels, format, m, 37, 512, Epilogue.ASSIGN);
             }
+            check(kernels, format, 1, 130, 256, Epilogue.ASSIGN);
             check(kernels, format, 2, 130, 256, Epilogue.ASSIGN);
         }
     }
@@ -41,6 +43,7 @@ class BlockProductTest {
         Kernels kernels = KernelsOfWidth.bits(bits);
         for (BlockFormat format : new BlockFormat[] {BlockFormat.F32, BlockFormat.F16, BlockFormat.BF16}) {
             for (int k : new int[] {1, 7, 31, 33, 63, 64, 65, 127, 129, 200}) {
+                check(kernels, format, 1, 5, k, Epilogue.ASSIGN);
                 check(kernels, format, 2, 5, k, Epilogue.ASSIGN);
             }
         }
@@ -52,7 +55,7 @@ class BlockProductTest {
         Kernels kernels = KernelsOfWidth.bits(bits);
         float[] bias = uniform(8, 40);
         float[] residual = uniform(9, 20 * 50);
-        for (int m : new int[] {2, 20}) {
+        for (int m : new int[] {1, 2, 20}) {
             check(kernels, BlockFormat.Q8_0, m, 33, 256, new Epilogue(false, bias, 3, residual, 4, 45));
             check(kernels, BlockFormat.Q8_0, m, 33, 256, Epilogue.ACCUMULATE);
         }
@@ -67,7 +70,7 @@ class BlockProductTest {
         float[] decoded = new float[n * k];
         try (Arena arena = Arena.ofShared();
                 Workers workers = Workers.of(2)) {
-            MemorySegment segment = arena.allocate(10 + format.bytes((long) n * k));
+            MemorySegment segment = arena.allocate(10 + format.bytes((long) n * k), 1);
             format.encode(weights, 0, segment, 10, n * k);
             format.decode(segment, 10, decoded, 0, n * k);
             kernels.blockProduct(workers, m, n, k, a, 5, k + 3, format, segment, 10, c, 2, n + 4, epilogue);
@@ -81,30 +84,45 @@ class BlockProductTest {
             if (i < 2 || column >= n) {
                 assertThat(c[i]).as("%s, outside, at %d", place, i).isEqualTo(CANARY);
             } else {
-                double bound = bound(format, m, decoded, column * k, a, 5 + row * (k + 3), k);
+                double bound = bound(decoded, column * k, a, 5 + row * (k + 3), k);
                 assertThat(c[i]).as("%s, row %d, column %d", place, row, column).isCloseTo(expected[i], within((float)
                         bound));
             }
         }
     }
 
-    /// Rounding of sums, and for integer formats and few rows half a step of the 8-bit input for each weight.
-    private static double bound(BlockFormat format, int m, float[] weights, int at, float[] a, int aAt, int k) {
+    /// Rounding of sums; the offsets of integer formats are added and taken away again.
+    private static double bound(float[] weights, int at, float[] a, int aAt, int k) {
         double magnitudes = 0;
-        double steps = 0;
+        double largest = 0;
         for (int p = 0; p < k; p++) {
             magnitudes += Math.abs(weights[at + p] * a[aAt + p]);
+            largest = Math.max(largest, Math.abs(weights[at + p]));
         }
-        if (format.blockElements() > 1 && m <= VectorBlockProduct.FEW_ROWS) {
-            for (int p = 0; p < k; p++) {
-                float largest = 0;
-                for (int q = p / 32 * 32; q < p / 32 * 32 + 32; q++) {
-                    largest = Math.max(largest, Math.abs(a[aAt + q]));
-                }
-                steps += Math.abs(weights[at + p]) * largest / 254;
+        return 1e-6 * magnitudes + 1e-6 * largest * k;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {128, 256, 512})
+    void decodes_as_the_format_does(int bits) {
+        Kernels kernels = KernelsOfWidth.bits(bits);
+        for (BlockFormat format : BlockFormat.values()) {
+            int count = format.blockElements() == 1 ? 101 : 768;
+            float[] out = new float[count + 7];
+            Arrays.fill(out, CANARY);
+            float[] expected = out.clone();
+            try (Arena arena = Arena.ofShared()) {
+                // Exactly as long as the elements are, so that reading beyond them fails.
+                MemorySegment segment = arena.allocate(3 + format.bytes(count));
+                format.encode(uniform(6, count), 0, segment, 3, count);
+                kernels.decode(format, segment, 3, out, 4, count);
+                format.decode(segment, 3, expected, 4, count);
+                assertThatThrownBy(() -> kernels.decode(format, segment, 4, out, 4, count))
+                        .isInstanceOf(IndexOutOfBoundsException.class);
+                assertThatThrownBy(() -> kernels.decode(format, segment, 3, out, 8, count))
+                        .isInstanceOf(IndexOutOfBoundsException.class);
             }
+            assertThat(out).as("%s %s", kernels.name(), format).containsExactly(expected, within(1e-6f));
         }
-        // Independent errors: far below their worst sum.
-        return 3e-5 + 3e-6 * magnitudes + steps * 0.35;
     }
 }

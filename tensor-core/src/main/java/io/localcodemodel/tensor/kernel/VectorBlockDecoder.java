@@ -1,0 +1,233 @@
+package io.localcodemodel.tensor.kernel;
+
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.BYTES;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOATS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.INTS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.LANES;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.LITTLE;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.LOADS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.PARTS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.SHORT;
+
+import io.localcodemodel.tensor.format.BlockFormat;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Whole blocks as floats, in their order: panels of weights for products of several rows.
+///
+/// As in [VectorBlockRows], the loops call no method of ours.
+final class VectorBlockDecoder {
+    private static final VectorSpecies<Short> SHORTS =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE);
+    private static final int GROUP = BlockInput.GROUP;
+    /// 2¹¹², see [VectorFloatRows].
+    private static final float HALF_SCALE = 0x1p112f;
+
+    private VectorBlockDecoder() {}
+
+    /// As [BlockFormat#decode], of ranges that were checked.
+    static void decode(BlockFormat format, MemorySegment segment, long at, float[] out, int to, int count) {
+        switch (format) {
+            case F32 -> MemorySegment.copy(segment, FLOAT, at, out, to, count);
+            case F16 -> f16(segment, at, out, to, count);
+            case BF16 -> bf16(segment, at, out, to, count);
+            case Q8_0 -> q8(segment, at, out, to, count);
+            case Q4_0 -> q4(segment, at, out, to, count);
+            case Q4_K -> q4k(segment, at, out, to, count);
+            case Q5_K -> q5k(segment, at, out, to, count);
+            case Q6_K -> q6k(segment, at, out, to, count);
+        }
+    }
+
+    /// Infinite and NaN count as finite, see [VectorFloatRows].
+    private static void f16(MemorySegment segment, long at, float[] out, int to, int count) {
+        int i = 0;
+        for (; i <= count - LANES; i += LANES) {
+            ((IntVector) ShortVector.fromMemorySegment(SHORTS, segment, at + 2L * i, LITTLE)
+                            .convertShape(VectorOperators.S2I, INTS, 0))
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .and(VectorFloatRows.HALF_BITS)
+                    .reinterpretAsFloats()
+                    .mul(HALF_SCALE)
+                    .intoArray(out, to + i);
+        }
+        BlockFormat.F16.decode(segment, at + 2L * i, out, to + i, count - i);
+    }
+
+    private static void bf16(MemorySegment segment, long at, float[] out, int to, int count) {
+        int i = 0;
+        for (; i <= count - LANES; i += LANES) {
+            ((IntVector) ShortVector.fromMemorySegment(SHORTS, segment, at + 2L * i, LITTLE)
+                            .convertShape(VectorOperators.S2I, INTS, 0))
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .reinterpretAsFloats()
+                    .intoArray(out, to + i);
+        }
+        BlockFormat.BF16.decode(segment, at + 2L * i, out, to + i, count - i);
+    }
+
+    private static void q8(MemorySegment segment, long at, float[] out, int to, int count) {
+        for (int end = to + count; to < end; to += GROUP) {
+            float d = Float.float16ToFloat(segment.get(SHORT, at));
+            for (int i = 0; i < GROUP; i += LANES) {
+                ((FloatVector) ByteVector.fromMemorySegment(
+                                        BYTES, segment, at + VectorScaledRows.ELEMENTS_AT + (i & LOADS), LITTLE)
+                                .convertShape(VectorOperators.B2F, FLOATS, i >> 2 & PARTS))
+                        .mul(d)
+                        .intoArray(out, to + i);
+            }
+            at += VectorScaledRows.Q8_BYTES;
+        }
+    }
+
+    private static void q4(MemorySegment segment, long at, float[] out, int to, int count) {
+        for (int end = to + count; to < end; to += GROUP) {
+            float d = Float.float16ToFloat(segment.get(SHORT, at));
+            for (int i = 0; i < GROUP / 2; i += LANES) {
+                IntVector both = (IntVector) ByteVector.fromMemorySegment(
+                                BYTES, segment, at + VectorScaledRows.ELEMENTS_AT + (i & LOADS), LITTLE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+                ((FloatVector) both.and(0xF).sub(8).convert(VectorOperators.I2F, 0))
+                        .mul(d)
+                        .intoArray(out, to + i);
+                ((FloatVector) both.lanewise(VectorOperators.LSHR, 4).sub(8).convert(VectorOperators.I2F, 0))
+                        .mul(d)
+                        .intoArray(out, to + GROUP / 2 + i);
+            }
+            at += VectorScaledRows.Q4_BYTES;
+        }
+    }
+
+    private static void q4k(MemorySegment segment, long at, float[] out, int to, int count) {
+        for (int end = to + count; to < end; at += VectorSuperBlockRows.Q4_BYTES) {
+            float d = Float.float16ToFloat(segment.get(SHORT, at));
+            float m = Float.float16ToFloat(segment.get(SHORT, at + 2));
+            long s = SuperBlockScales.scales(segment, at);
+            long t = SuperBlockScales.minima(segment, at);
+            for (int pair = 0; pair < SuperBlockScales.GROUPS / 2; pair++) {
+                long halves = at + VectorSuperBlockRows.Q4_HALVES_AT + GROUP * pair;
+                float lowScale = d * (s & SuperBlockScales.MASK);
+                float lowMinimum = m * (t & SuperBlockScales.MASK);
+                float highScale = d * (s >> 8 & SuperBlockScales.MASK);
+                float highMinimum = m * (t >> 8 & SuperBlockScales.MASK);
+                for (int i = 0; i < GROUP; i += LANES) {
+                    IntVector both =
+                            (IntVector) ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
+                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+                    ((FloatVector) both.and(0xF).convert(VectorOperators.I2F, 0))
+                            .mul(lowScale)
+                            .sub(lowMinimum)
+                            .intoArray(out, to + i);
+                    ((FloatVector) both.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0))
+                            .mul(highScale)
+                            .sub(highMinimum)
+                            .intoArray(out, to + GROUP + i);
+                }
+                s >>>= 16;
+                t >>>= 16;
+                to += 2 * GROUP;
+            }
+        }
+    }
+
+    private static void q5k(MemorySegment segment, long at, float[] out, int to, int count) {
+        for (int end = to + count; to < end; at += VectorSuperBlockRows.Q5_BYTES) {
+            float d = Float.float16ToFloat(segment.get(SHORT, at));
+            float m = Float.float16ToFloat(segment.get(SHORT, at + 2));
+            long s = SuperBlockScales.scales(segment, at);
+            long t = SuperBlockScales.minima(segment, at);
+            for (int pair = 0; pair < SuperBlockScales.GROUPS / 2; pair++) {
+                long halves = at + VectorSuperBlockRows.Q5_HALVES_AT + GROUP * pair;
+                float lowScale = d * (s & SuperBlockScales.MASK);
+                float lowMinimum = m * (t & SuperBlockScales.MASK);
+                float highScale = d * (s >> 8 & SuperBlockScales.MASK);
+                float highMinimum = m * (t >> 8 & SuperBlockScales.MASK);
+                for (int i = 0; i < GROUP; i += LANES) {
+                    IntVector both =
+                            (IntVector) ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
+                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+                    IntVector top = ((IntVector) ByteVector.fromMemorySegment(
+                                            BYTES, segment, at + VectorSuperBlockRows.TOP_BITS_AT + (i & LOADS), LITTLE)
+                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS))
+                            .lanewise(VectorOperators.LSHR, 2 * pair);
+                    ((FloatVector) both.and(0xF)
+                                    .or(top.lanewise(VectorOperators.LSHL, 4).and(0x10))
+                                    .convert(VectorOperators.I2F, 0))
+                            .mul(lowScale)
+                            .sub(lowMinimum)
+                            .intoArray(out, to + i);
+                    ((FloatVector) both.lanewise(VectorOperators.LSHR, 4)
+                                    .or(top.lanewise(VectorOperators.LSHL, 3).and(0x10))
+                                    .convert(VectorOperators.I2F, 0))
+                            .mul(highScale)
+                            .sub(highMinimum)
+                            .intoArray(out, to + GROUP + i);
+                }
+                s >>>= 16;
+                t >>>= 16;
+                to += 2 * GROUP;
+            }
+        }
+    }
+
+    private static void q6k(MemorySegment segment, long at, float[] out, int to, int count) {
+        for (int end = to + count; to < end; at += VectorSixBitRows.BLOCK_BYTES) {
+            float d = Float.float16ToFloat(segment.get(SHORT, at + VectorSixBitRows.D_AT));
+            for (int half = 0; half < 2; half++) {
+                for (int i = 0; i < VectorSixBitRows.QUARTER; i += LANES) {
+                    sixBits(segment, at, d, half, i, out, to);
+                }
+                to += VectorSixBitRows.HALF;
+            }
+        }
+    }
+
+    /// Four vectors of half a block of Q6_K, from element `i` of each quarter on.
+    private static void sixBits(MemorySegment segment, long at, float d, int half, int i, float[] out, int to) {
+        long lower = at + VectorSixBitRows.HALF / 2 * half + (i & LOADS);
+        long upper = at + VectorSixBitRows.UPPER_AT + VectorSixBitRows.QUARTER * half + (i & LOADS);
+        long scales = at
+                + VectorSixBitRows.SCALES_AT
+                + VectorSixBitRows.HALF / VectorSixBitRows.GROUP * half
+                + i / VectorSixBitRows.GROUP;
+        IntVector first = (IntVector) ByteVector.fromMemorySegment(BYTES, segment, lower, LITTLE)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+        IntVector second =
+                (IntVector) ByteVector.fromMemorySegment(BYTES, segment, lower + VectorSixBitRows.QUARTER, LITTLE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+        IntVector top = (IntVector) ByteVector.fromMemorySegment(BYTES, segment, upper, LITTLE)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+        ((FloatVector) first.and(0xF)
+                        .or(top.lanewise(VectorOperators.LSHL, 4).and(0x30))
+                        .sub(32)
+                        .convert(VectorOperators.I2F, 0))
+                .mul(d * segment.get(ValueLayout.JAVA_BYTE, scales))
+                .intoArray(out, to + i);
+        ((FloatVector) second.and(0xF)
+                        .or(top.lanewise(VectorOperators.LSHL, 2).and(0x30))
+                        .sub(32)
+                        .convert(VectorOperators.I2F, 0))
+                .mul(d * segment.get(ValueLayout.JAVA_BYTE, scales + 2))
+                .intoArray(out, to + VectorSixBitRows.QUARTER + i);
+        ((FloatVector) first.lanewise(VectorOperators.LSHR, 4)
+                        .or(top.and(0x30))
+                        .sub(32)
+                        .convert(VectorOperators.I2F, 0))
+                .mul(d * segment.get(ValueLayout.JAVA_BYTE, scales + 4))
+                .intoArray(out, to + 2 * VectorSixBitRows.QUARTER + i);
+        ((FloatVector) second.lanewise(VectorOperators.LSHR, 4)
+                        .or(top.lanewise(VectorOperators.LSHR, 2).and(0x30))
+                        .sub(32)
+                        .convert(VectorOperators.I2F, 0))
+                .mul(d * segment.get(ValueLayout.JAVA_BYTE, scales + 6))
+                .intoArray(out, to + 3 * VectorSixBitRows.QUARTER + i);
+    }
+}
