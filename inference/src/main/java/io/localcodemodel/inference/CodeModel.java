@@ -5,9 +5,12 @@ import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
 import io.localcodemodel.tokenizer.Tokenizer;
+import io.localcodemodel.tokenizer.chat.ChatMessage;
+import io.localcodemodel.tokenizer.chat.ChatOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +118,7 @@ public final class CodeModel implements AutoCloseable {
     /// Writes what belongs between two texts. Where the context is too short for both, a quarter of the room is the text
     /// after the gap, the rest the text before.
     ///
-    /// @throws UnsupportedOperationException if the tokenizer lacks the tokens that mark a gap; the message names them
+    /// @throws UnsupportedOperationException if the model does not fill gaps; the message says why
     /// @throws IllegalArgumentException as [Session#complete]
     /// @throws IllegalStateException if the model is closed
     public Completion infill(String before, String after, GenerationOptions options) {
@@ -136,9 +139,39 @@ public final class CodeModel implements AutoCloseable {
         return session().replaceTokens(prompt).stream(options, gap.ends());
     }
 
-    /// Whether the tokenizer has the tokens that mark a gap, so that [#infill] works.
+    /// Whether the model fills gaps, so that [#infill] works: its tokenizer has the marks of a known family, and nothing says
+    /// that the model was not trained with them.
     public boolean infills() {
         return infill.isPresent();
+    }
+
+    /// Answers a conversation, written down with the template that the model came with.
+    ///
+    /// ```java
+    /// String answer = code.chat(List.of(ChatMessage.user("Write a loop.")), GenerationOptions.greedy(256)).text();
+    /// ```
+    ///
+    /// Special tokens spelled in the conversation are text.
+    ///
+    /// @throws UnsupportedOperationException if the model came without a template
+    /// @throws io.localcodemodel.tokenizer.chat.ChatTemplateException if the template refuses the conversation
+    /// @throws IllegalArgumentException as [Session#complete]
+    /// @throws IllegalStateException if the model is closed
+    public Completion chat(List<ChatMessage> messages, GenerationOptions options) {
+        try (Generation generation = streamChat(messages, ChatOptions.DEFAULTS, options)) {
+            return generation.completion();
+        }
+    }
+
+    /// Answers a conversation piece by piece. Where a conversation goes on, [Session#replaceChat] uses again what was
+    /// computed of it.
+    ///
+    /// @throws UnsupportedOperationException as [#chat]
+    /// @throws io.localcodemodel.tokenizer.chat.ChatTemplateException as [#chat]
+    /// @throws IllegalArgumentException as [Session#complete]
+    /// @throws IllegalStateException if the model is closed
+    public Generation streamChat(List<ChatMessage> messages, ChatOptions chat, GenerationOptions options) {
+        return session().replaceChat(messages, chat).stream(options);
     }
 
     /// A session with an empty text.

@@ -1,7 +1,6 @@
 package io.localcodemodel.inference;
 
 import io.localcodemodel.tokenizer.EncodeOptions;
-import io.localcodemodel.tokenizer.Encoding;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.OptionalInt;
@@ -13,17 +12,13 @@ final class Framing {
     private static final EncodeOptions FRAMED = new EncodeOptions(false, true);
     /// Stands for any text.
     private static final String SAMPLE = "a";
-    /// A character that no vocabulary merges with what follows in the middle of a text.
-    private static final String GUARD = "\n";
 
     private final Tokenizer tokenizer;
     private final int[] begin;
-    private final boolean marksBeginning;
 
     Framing(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
         this.begin = findBegin();
-        this.marksBeginning = marksBeginning();
     }
 
     /// What the tokenizer puts in front of a text.
@@ -38,13 +33,6 @@ final class Framing {
         return new int[0];
     }
 
-    /// Whether the first word of a text is written with a space in front, as SentencePiece does.
-    private boolean marksBeginning() {
-        int[] text = tokenizer.encode(SAMPLE);
-        int[] twice = IntStream.concat(Arrays.stream(text), Arrays.stream(text)).toArray();
-        return !tokenizer.decode(twice).equals(tokenizer.decode(text).repeat(2));
-    }
-
     int[] begin() {
         return begin;
     }
@@ -55,16 +43,7 @@ final class Framing {
 
     /// The tokens of `text` where it follows other text.
     int[] encodeContinuation(String text) {
-        if (!marksBeginning) {
-            return tokenizer.encode(text);
-        }
-        Encoding guarded = tokenizer.encoding(GUARD + text, EncodeOptions.TEXT);
-        int at = 0;
-        while (at < guarded.size() && guarded.ends()[at] <= GUARD.length()) {
-            at++;
-        }
-        boolean clean = at == guarded.size() || guarded.starts()[at] >= GUARD.length();
-        return clean ? Arrays.copyOfRange(guarded.ids(), at, guarded.size()) : tokenizer.encode(text);
+        return tokenizer.encodeContinuation(text);
     }
 
     /// A whole text with what it begins with.

@@ -49,10 +49,15 @@ public final class Generation implements Iterator<String>, AutoCloseable {
     private final GenerationOptions options;
     private final Set<Integer> ends;
     private final int beginning;
-    private final int promptStart;
+    /// Where the new tokens begin in the session's text; moves on while the end of the prompt is spelled anew.
+    private int promptStart;
+    private final int promptLength;
     private final int promptTokens;
     private final int reused;
     private int dropped;
+    private final Healing healing;
+    /// What of the prompt the first new tokens spell again.
+    private String again = "";
 
     private final Sampler sampler;
     private final TokenHistory history;
@@ -78,7 +83,8 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             Set<Integer> ends,
             int beginning,
             int dropped,
-            int reused) {
+            int reused,
+            Healing healing) {
         this.session = session;
         this.context = session.context();
         this.forward = model.forward();
@@ -87,10 +93,12 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         this.options = options;
         this.ends = ends;
         this.beginning = beginning;
-        this.promptStart = session.text().length();
+        this.promptLength = session.text().length();
+        this.promptStart = promptLength;
         this.promptTokens = context.length();
         this.reused = reused;
         this.dropped = dropped;
+        this.healing = healing;
         int vocabularySize = tokenizer.vocabularySize();
         this.sampler = new Sampler(options.sampling(), forward.compute().kernels(), vocabularySize);
         this.history = new TokenHistory(vocabularySize, options.sampling().penaltyWindow());
@@ -190,13 +198,14 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             end(new FinishReason.Cancelled());
             return;
         }
-        if (generated.length() == 0) {
+        if (generated.length() == 0 && from < promptTokens) {
             listener.progress(to, promptTokens);
         }
         if (last) {
-            if (generated.length() == 0) {
+            if (generated.length() == 0 && from < promptTokens) {
                 decoding = System.nanoTime();
             }
+            healing.constrain(logits);
             take(sampler.next(logits, 0, history));
         }
     }
@@ -244,10 +253,20 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         }
         history.add(token);
         context.add(token);
-        generated.add(token);
         session.text().add(token);
+        healing.take(token);
+        if (!healing.done()) {
+            // still the prompt, in other tokens
+            healing.beyond(decoder.add(token));
+            promptStart++;
+            return;
+        }
+        if (generated.length() == 0) {
+            again = healing.text();
+        }
+        generated.add(token);
         if (!tokenizer.isSpecial(token)) {
-            emit(stops.add(decoder.add(token)));
+            emit(stops.add(healing.beyond(decoder.add(token))));
         }
         String stop = stops.found();
         if (stop != null) {
@@ -283,6 +302,10 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             String stop = stops.found();
             why = stop == null ? reason : new FinishReason.StopString(stop);
         }
+        if (!healing.done()) {
+            session.text().cut(promptLength);
+            session.text().addAll(healing.removed());
+        }
         if (why instanceof FinishReason.StopString) {
             endSessionWithText();
         }
@@ -293,7 +316,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
     /// Takes the tokens of the stop string out of the session: the longest run of tokens that spells a beginning of the
     /// completion's text stays, and what is left of the text is encoded anew.
     private void endSessionWithText() {
-        String kept = text.toString();
+        String kept = again + text;
         int count = generated.length();
         String spelled = spelled(count);
         while (!kept.startsWith(spelled)) {

@@ -30,6 +30,8 @@ import java.util.Set;
 ///     of a long prompt
 /// @param contextPolicy what happens when prompt and completion do not fit into the context
 /// @param logProbabilities whether to report the probability of each token
+/// @param tokenHealing whether the end of the prompt may be spelled with other tokens than it was encoded to, so that a
+///     prompt that ends in the middle of a word is continued as the word would be
 public record GenerationOptions(
         int maximumTokens,
         Sampling sampling,
@@ -38,7 +40,8 @@ public record GenerationOptions(
         boolean stopsAtEndOfText,
         Optional<Duration> deadline,
         ContextPolicy contextPolicy,
-        boolean logProbabilities) {
+        boolean logProbabilities,
+        boolean tokenHealing) {
     /// Temperature where none is set: draws from the model's own distribution are the exception in code completion,
     /// where the most likely text is wanted.
     public static final float DEFAULT_TEMPERATURE = 0;
@@ -97,6 +100,7 @@ public record GenerationOptions(
         private Optional<Duration> deadline = Optional.empty();
         private ContextPolicy contextPolicy = DEFAULT_CONTEXT_POLICY;
         private boolean logProbabilities;
+        private boolean tokenHealing;
 
         private Builder() {}
 
@@ -236,6 +240,15 @@ public record GenerationOptions(
             return this;
         }
 
+        /// Lets a prompt end in the middle of a word: its last tokens are taken back, and the model chooses among the tokens
+        /// that begin with their text, as it would have in the middle of the word.
+        ///
+        /// See [io.localcodemodel.tokenizer.TokenPrefixes].
+        public Builder tokenHealing() {
+            settings.set("tokenHealing", () -> tokenHealing = true);
+            return this;
+        }
+
         /// The options.
         ///
         /// @throws IllegalArgumentException naming everything that is missing, out of range, set twice or in conflict
@@ -275,7 +288,8 @@ public record GenerationOptions(
                     stopsAtEndOfText,
                     deadline,
                     contextPolicy,
-                    logProbabilities);
+                    logProbabilities,
+                    tokenHealing);
         }
     }
 }

@@ -35,7 +35,7 @@ final class ModelFolder {
             install(folder);
         }
         requireFiles(folder);
-        Tokenizer tokenizer = Tokenizer.load(folder.resolve(TOKENIZER));
+        Tokenizer tokenizer = Tokenizer.load(folder);
         Transformer transformer = Transformer.load(folder);
         String misfit = CodeModel.misfit(transformer, tokenizer);
         if (misfit != null) {
@@ -82,7 +82,7 @@ final class ModelFolder {
         deleteFolder(saving);
         Files.createDirectory(saving);
         transformer.save(saving);
-        tokenizer.save(saving.resolve(TOKENIZER));
+        tokenizer.save(saving);
         FileReplacement generation = FileReplacement.of(saving.resolve(GENERATION));
         generation.write(GenerationDefaults.json(tokenizer).getBytes(StandardCharsets.UTF_8));
         generation.commit();

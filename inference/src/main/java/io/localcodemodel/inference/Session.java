@@ -1,5 +1,8 @@
 package io.localcodemodel.inference;
 
+import io.localcodemodel.tokenizer.chat.ChatMessage;
+import io.localcodemodel.tokenizer.chat.ChatOptions;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +70,16 @@ public final class Session implements AutoCloseable {
         return replaceTokens(framing.prompt(replacement));
     }
 
+    /// Exchanges the whole text for a conversation, written down with the model's template. What was computed of the
+    /// beginning that the old and the new text share is used again.
+    ///
+    /// @throws UnsupportedOperationException if the model came without a template
+    /// @throws io.localcodemodel.tokenizer.chat.ChatTemplateException if the template refuses the conversation
+    /// @throws IllegalStateException if the session is closed or a generation is open
+    public Session replaceChat(List<ChatMessage> messages, ChatOptions options) {
+        return replaceTokens(model.tokenizer().encodeChat(messages, options));
+    }
+
     Session replaceTokens(int[] ids) {
         requireFree();
         text.set(ids);
@@ -112,6 +125,8 @@ public final class Session implements AutoCloseable {
             throw new IllegalArgumentException("there is no text to continue, and the tokenizer has no token to begin a"
                     + " text with: append some text first");
         }
+        Healing healing = options.tokenHealing() ? Healing.of(model.tokenizer(), text) : Healing.none();
+        text.cut(text.length() - healing.removed().length);
         int capacity = model.contextLength();
         int beginning = text.startsWith(framing.begin()) ? framing.begin().length : 0;
         int dropped = 0;
@@ -124,7 +139,7 @@ public final class Session implements AutoCloseable {
         }
         int reused = context.show(text, beginning, dropped);
         Generation generation =
-                new Generation(this, model, options, model.ends(options, furtherEnds), beginning, dropped, reused);
+                new Generation(this, model, options, model.ends(options, furtherEnds), beginning, dropped, reused, healing);
         open = generation;
         return generation;
     }

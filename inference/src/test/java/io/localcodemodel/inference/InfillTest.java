@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.localcodemodel.tokenizer.BpeTrainer;
 import io.localcodemodel.tokenizer.EncodeOptions;
 import io.localcodemodel.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -16,11 +19,11 @@ class InfillTest {
     private static final GenerationOptions FIVE = GenerationOptions.greedy(5);
 
     private static Tokenizer tokenizer(String... specials) {
-        return BpeTrainer.builder()
+        return TinyModels.infilling(BpeTrainer.builder()
                 .vocabularySize(290)
                 .specialTokens(specials)
                 .build()
-                .train(List.of(TinyModels.SOURCE));
+                .train(List.of(TinyModels.SOURCE)));
     }
 
     private static String shown(Tokenizer tokenizer, String before, String after, GenerationOptions options) {
@@ -108,16 +111,41 @@ class InfillTest {
     }
 
     @Test
-    void says_which_tokens_a_tokenizer_lacks() {
+    void says_which_tokens_a_tokenizer_would_need() {
         Tokenizer tokenizer = tokenizer("<|endoftext|>", "<fim_prefix>");
         try (CodeModel code = TinyModels.reference(TinyModels.llama(tokenizer), tokenizer)) {
             assertThat(code.infills()).isFalse();
             assertThatExceptionOfType(UnsupportedOperationException.class)
                     .isThrownBy(() -> code.infill("a", "b", FIVE))
                     .withMessageContaining("this model cannot infill")
-                    .withMessageContaining("INFILL_SUFFIX (spelled <|fim_suffix|> or <fim_suffix>")
-                    .withMessageContaining("INFILL_MIDDLE")
-                    .satisfies(refusal -> assertThat(refusal.getMessage()).doesNotContain("INFILL_PREFIX"));
+                    .withMessageContaining("its tokenizer has the marks of no known family (Code Llama: ▁<PRE>, ▁<SUF>")
+                    .withMessageContaining("StarCoder: <fim_prefix>, <fim_suffix>, <fim_middle>");
+        }
+    }
+
+    @Test
+    void a_fresh_vocabulary_does_not_claim_that_its_model_fills_gaps() {
+        Tokenizer tokenizer = BpeTrainer.builder().vocabularySize(290).build().train(List.of(TinyModels.SOURCE));
+        assertThat(tokenizer.id("<|fim_prefix|>")).isPresent();
+        try (CodeModel code = TinyModels.reference(TinyModels.llama(tokenizer), tokenizer)) {
+            assertThat(code.infills()).isFalse();
+            assertThatExceptionOfType(UnsupportedOperationException.class)
+                    .isThrownBy(() -> code.infill("a", "b", FIVE))
+                    .withMessageContaining("says that it was not trained to (infilling: false)");
+        }
+    }
+
+    @Test
+    void a_saved_model_still_fills_gaps_if_it_did(@TempDir Path folder) throws IOException {
+        Tokenizer tokenizer = TinyModels.BYTES;
+        CodeModel.save(folder, TinyModels.llama(tokenizer), tokenizer);
+        try (CodeModel loaded = CodeModel.load(folder)) {
+            assertThat(loaded.infills()).isTrue();
+        }
+        Tokenizer untrained = tokenizer.withConfig(tokenizer.config().withInfilling(false));
+        CodeModel.save(folder, TinyModels.llama(untrained), untrained);
+        try (CodeModel loaded = CodeModel.load(folder)) {
+            assertThat(loaded.infills()).isFalse();
         }
     }
 }

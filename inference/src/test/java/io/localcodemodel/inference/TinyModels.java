@@ -24,11 +24,16 @@ final class TinyModels {
         """;
     /// Byte-level, so that a character may take several tokens.
     static final Tokenizer BYTES =
-            BpeTrainer.builder().vocabularySize(300).build().train(List.of(SOURCE));
+            infilling(BpeTrainer.builder().vocabularySize(300).build().train(List.of(SOURCE)));
 
     static final Tokenizer CHARACTERS = CharacterTokenizer.of(SOURCE);
 
     private TinyModels() {}
+
+    /// The tokenizer of a model that was trained to fill gaps.
+    static Tokenizer infilling(Tokenizer tokenizer) {
+        return tokenizer.withConfig(tokenizer.config().withInfilling(true));
+    }
 
     static TransformerConfigBuilder small(TransformerConfigBuilder preset, Tokenizer tokenizer) {
         return preset.vocabularySize(tokenizer.vocabularySize())

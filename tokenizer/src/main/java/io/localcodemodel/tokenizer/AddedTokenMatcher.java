@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// Finds added tokens in a text: from left to right, of those that begin at one place the longest.
 ///
@@ -113,9 +114,12 @@ final class AddedTokenMatcher {
         private int start;
         private int end;
         private int id;
+        private final @Nullable ConversationPlaces conversation;
 
-        Cursor(Text text, int from, int to) {
+        /// @param conversation where no special token is recognised, or null if they are everywhere
+        Cursor(Text text, int from, int to, @Nullable ConversationPlaces conversation) {
             this.text = text;
+            this.conversation = conversation;
             this.at = from;
             this.to = to;
         }
@@ -159,6 +163,8 @@ final class AddedTokenMatcher {
                 }
                 if (best == NONE) {
                     i++;
+                } else if (isConversation(tokens.get(best), i, bestEnd)) {
+                    i++;
                 } else if (accept(tokens.get(best), floor, i, bestEnd)) {
                     at = end;
                     return true;
@@ -167,6 +173,10 @@ final class AddedTokenMatcher {
                 }
             }
             return false;
+        }
+
+        private boolean isConversation(AddedToken token, int from, int after) {
+            return conversation != null && token.special() && !conversation.areFree(text, from, after);
         }
 
         private boolean accept(AddedToken token, int floor, int from, int after) {

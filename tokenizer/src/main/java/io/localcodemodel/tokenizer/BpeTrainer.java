@@ -131,7 +131,9 @@ public final class BpeTrainer {
         Tokenizer.Builder tokenizer = Tokenizer.builder()
                 .splitter(splitter)
                 .model(new Bpe(Vocabulary.of(tokens), merges, false, null))
-                .decoder(new ByteLevelDecoder(true, true, true));
+                .decoder(new ByteLevelDecoder(true, true, true))
+                // the marks of a gap mean nothing before a model has been trained with them
+                .config(TokenizerConfig.EMPTY.withInfilling(false));
         for (int id = 0; id < specialTokens.size(); id++) {
             tokenizer.addedToken(AddedToken.special(specialTokens.get(id), id));
         }

@@ -43,41 +43,61 @@ final class Pipeline {
 
     /// Appends the tokens of a text to a buffer.
     void encode(Text text, EncodeOptions options, TokenBuffer tokens) {
+        encode(text, options, null, tokens);
+    }
+
+    /// Appends the tokens of a text to a buffer.
+    ///
+    /// @param conversation where special tokens are text in any case, or null if nowhere
+    void encode(Text text, EncodeOptions options, @Nullable ConversationPlaces conversation, TokenBuffer tokens) {
         AddedTokenFinder finder = options.parseSpecialTokens() ? everyToken : ordinaryTokens;
         Splitter.Words words = (word, from, to) -> model.encode(word, from, to, tokens);
         if (finder.beforeNormalizing().isEmpty()) {
-            normalize(text, 0, text.length(), finder, words, tokens);
+            normalize(text, 0, text.length(), finder, conversation, words, tokens);
             return;
         }
-        AddedTokenMatcher.Cursor cursor = finder.beforeNormalizing().new Cursor(text, 0, text.length());
+        AddedTokenMatcher.Cursor cursor = finder.beforeNormalizing().new Cursor(text, 0, text.length(), conversation);
         int at = 0;
         while (cursor.find()) {
-            normalize(text, at, cursor.start(), finder, words, tokens);
+            normalize(text, at, cursor.start(), finder, conversation, words, tokens);
             tokens.add(cursor.id(), text, cursor.start(), cursor.end());
             at = cursor.end();
         }
-        normalize(text, at, text.length(), finder, words, tokens);
+        normalize(text, at, text.length(), finder, conversation, words, tokens);
     }
 
     private void normalize(
-            Text text, int from, int to, AddedTokenFinder finder, Splitter.Words words, TokenBuffer tokens) {
+            Text text,
+            int from,
+            int to,
+            AddedTokenFinder finder,
+            @Nullable ConversationPlaces conversation,
+            Splitter.Words words,
+            TokenBuffer tokens) {
         if (from == to) {
             return;
         }
         if (normalizer == null) {
-            split(text, from, to, finder, words, tokens);
+            split(text, from, to, finder, conversation, words, tokens);
         } else {
             Text normalized = normalizer.normalize(text.slice(from, to));
-            split(normalized, 0, normalized.length(), finder, words, tokens);
+            split(normalized, 0, normalized.length(), finder, conversation, words, tokens);
         }
     }
 
-    private void split(Text text, int from, int to, AddedTokenFinder finder, Splitter.Words words, TokenBuffer tokens) {
+    private void split(
+            Text text,
+            int from,
+            int to,
+            AddedTokenFinder finder,
+            @Nullable ConversationPlaces conversation,
+            Splitter.Words words,
+            TokenBuffer tokens) {
         if (finder.afterNormalizing().isEmpty()) {
             split(text, from, to, words);
             return;
         }
-        AddedTokenMatcher.Cursor cursor = finder.afterNormalizing().new Cursor(text, from, to);
+        AddedTokenMatcher.Cursor cursor = finder.afterNormalizing().new Cursor(text, from, to, conversation);
         int at = from;
         while (cursor.find()) {
             split(text, at, cursor.start(), words);

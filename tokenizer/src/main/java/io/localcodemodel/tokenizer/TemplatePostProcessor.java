@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,23 @@ public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implem
                         new Sequence(false, 0),
                         new Special(token, List.of(token), new int[] {id}, 1),
                         new Sequence(true, 1)));
+    }
+
+    /// Returns the template that puts special tokens before and after each text.
+    static TemplatePostProcessor around(Tokenizer tokenizer, OptionalInt begin, OptionalInt end) {
+        List<Piece> single = new ArrayList<>();
+        begin.ifPresent(id -> single.add(special(tokenizer, id, 0)));
+        single.add(new Sequence(false, 0));
+        end.ifPresent(id -> single.add(special(tokenizer, id, 0)));
+        List<Piece> pair = new ArrayList<>(single);
+        begin.ifPresent(id -> pair.add(special(tokenizer, id, 1)));
+        pair.add(new Sequence(true, 1));
+        end.ifPresent(id -> pair.add(special(tokenizer, id, 1)));
+        return new TemplatePostProcessor(single, pair);
+    }
+
+    private static Special special(Tokenizer tokenizer, int id, int type) {
+        return new Special(tokenizer.token(id), List.of(tokenizer.token(id)), new int[] {id}, type);
     }
 
     static TemplatePostProcessor of(JsonFields fields) throws TokenizerFormatException {

@@ -1,5 +1,8 @@
 package io.localcodemodel.tokenizer;
 
+import io.localcodemodel.tokenizer.chat.ChatMessage;
+import io.localcodemodel.tokenizer.chat.ChatOptions;
+import io.localcodemodel.tokenizer.chat.ChatPrompt;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +44,11 @@ public final class Tokenizer {
     private final Map<String, AddedToken> addedByContent = new HashMap<>();
     private final Map<SpecialRole, Integer> roles;
     private final DecodedTokens decoded;
+    private final TokenizerConfig config;
+    private final Optional<InfillFormat> infillFormat;
+    private final Continuation continuation;
     private final BufferPool buffers = new BufferPool();
+    private volatile @Nullable TokenPrefixes prefixes;
 
     private Tokenizer(Builder builder) {
         TokenModel model = Objects.requireNonNull(builder.model);
@@ -56,13 +63,36 @@ public final class Tokenizer {
             size = Math.max(size, token.id() + 1);
         }
         this.vocabularySize = size;
+        this.config = builder.config;
         this.roles = findRoles();
         this.decoded = new DecodedTokens(size, decoder, this::token, addedById::containsKey);
+        this.infillFormat = InfillFormat.of(this);
+        this.continuation = new Continuation(this);
+    }
+
+    /// The same tokenizer, of which something else is known.
+    private Tokenizer(Tokenizer other, TokenizerConfig config) {
+        this.addedTokens = other.addedTokens;
+        this.pipeline = other.pipeline;
+        this.decoder = other.decoder;
+        this.addedById.putAll(other.addedById);
+        this.addedByContent.putAll(other.addedByContent);
+        this.vocabularySize = other.vocabularySize;
+        this.decoded = other.decoded;
+        this.config = config;
+        this.roles = findRoles();
+        this.postProcessor = TokenizerConfigFiles.framing(this, config).orElse(other.postProcessor);
+        this.infillFormat = InfillFormat.of(this);
+        this.continuation = new Continuation(this);
     }
 
     private Map<SpecialRole, Integer> findRoles() {
         Map<SpecialRole, Integer> found = new EnumMap<>(SpecialRole.class);
+        config.roles().forEach((role, token) -> id(token).ifPresent(id -> found.put(role, id)));
         for (SpecialRole role : SpecialRole.values()) {
+            if (found.containsKey(role)) {
+                continue;
+            }
             for (String name : role.names()) {
                 OptionalInt id = id(name);
                 if (id.isPresent()) {
@@ -77,8 +107,8 @@ public final class Tokenizer {
     /// Reads a tokenizer, given its file or the folder that holds it.
     ///
     /// In a folder, `tokenizer.json` is read, or else `vocab.json` with `merges.txt`, `tokenizer.model` or
-    /// `tokenizer.bin`. A file is read by the end of its name: `.json`, `.tiktoken`, `.model` (SentencePiece), `.bin`
-    /// (llama2.c).
+    /// `tokenizer.bin`, and what `tokenizer_config.json`, `special_tokens_map.json` and `chat_template.jinja` say about it.
+    /// A file is read by the end of its name: `.json`, `.tiktoken`, `.model` (SentencePiece), `.bin` (llama2.c).
     ///
     /// @throws TokenizerFormatException if the file cannot be understood
     /// @throws IOException if the file cannot be read
@@ -86,9 +116,10 @@ public final class Tokenizer {
         return TokenizerFiles.read(path);
     }
 
-    /// Writes `tokenizer.json`, into a folder (made if it is not there) or to a file whose name ends in `.json`.
+    /// Writes `tokenizer.json` and `tokenizer_config.json` into a folder (made if it is not there), or the former alone to a
+    /// file whose name ends in `.json`.
     ///
-    /// The file is written beside its place, forced to disk, and then moved there: whoever reads meanwhile, or after a
+    /// Each file is written beside its place, forced to disk, and then moved there: whoever reads meanwhile, or after a
     /// crash, finds the old file or the new one.
     ///
     /// @throws IOException if the file cannot be written
@@ -126,6 +157,78 @@ public final class Tokenizer {
         return options.frame() && postProcessor != null
                 ? postProcessor.frame(Encoding.withoutPlaces(ids), null).ids()
                 : ids;
+    }
+
+    /// Encodes a text that follows other text: where the vocabulary puts a space before the first word of a text, it puts
+    /// none.
+    public int[] encodeContinuation(String text) {
+        return continuation.encode(text);
+    }
+
+    /// Writes a conversation down with the model's template.
+    ///
+    /// @throws UnsupportedOperationException if the model came without a template
+    /// @throws io.localcodemodel.tokenizer.chat.ChatTemplateException if the template cannot be read or refuses the
+    ///     conversation
+    public ChatPrompt chatPrompt(List<ChatMessage> messages, ChatOptions options) {
+        return config.chatTemplate(!options.tools().isEmpty())
+                .orElseThrow(() -> new UnsupportedOperationException("this tokenizer has no chat template: its model was"
+                        + " not trained for conversations, or " + TokenizerConfigFiles.FILE + " is missing. Set one with"
+                        + " withConfig(config().withChatTemplate(source))"))
+                .withSpecialTokens(templateTokens())
+                .render(messages, options);
+    }
+
+    private Map<String, String> templateTokens() {
+        Map<String, String> byName = new HashMap<>();
+        TokenizerConfigFiles.ROLES.forEach((name, role) -> special(role).ifPresent(id -> byName.put(name, token(id))));
+        return byName;
+    }
+
+    /// Encodes a prompt that a template wrote: special tokens of the template become such; what came from the conversation
+    /// is text, whatever it is spelled like.
+    public int[] encode(ChatPrompt prompt) {
+        Text text = Text.of(prompt.text());
+        TokenBuffer tokens = buffers.take();
+        tokens.reset(false);
+        pipeline.encode(text, EncodeOptions.MARKUP, new ConversationPlaces(text, prompt.content()), tokens);
+        int[] ids = tokens.ids();
+        buffers.giveBack(tokens);
+        return ids;
+    }
+
+    /// Encodes a conversation, written down with the model's template.
+    ///
+    /// @throws UnsupportedOperationException as [#chatPrompt]
+    /// @throws io.localcodemodel.tokenizer.chat.ChatTemplateException as [#chatPrompt]
+    public int[] encodeChat(List<ChatMessage> messages, ChatOptions options) {
+        return encode(chatPrompt(messages, options));
+    }
+
+    /// Returns how the model is shown a gap, if the vocabulary has the marks of a known family and nothing says that the
+    /// model was not trained with them.
+    public Optional<InfillFormat> infillFormat() {
+        return config.infilling().orElse(true) ? infillFormat : Optional.empty();
+    }
+
+    /// Returns the tokens in the order of their bytes, made at the first call.
+    public TokenPrefixes prefixes() {
+        TokenPrefixes made = prefixes;
+        if (made == null) {
+            made = new TokenPrefixes(this);
+            prefixes = made;
+        }
+        return made;
+    }
+
+    /// Returns what is known beside the stages: roles, chat templates, whether the model fills gaps.
+    public TokenizerConfig config() {
+        return config;
+    }
+
+    /// Returns the same tokenizer with something else known about it.
+    public Tokenizer withConfig(TokenizerConfig known) {
+        return new Tokenizer(this, known);
     }
 
     /// Encodes UTF-8 from a stream without holding it in memory, and returns the number of tokens.
@@ -311,6 +414,7 @@ public final class Tokenizer {
         private @Nullable PostProcessor postProcessor;
         private @Nullable Decoder decoder;
         private final List<AddedToken> addedTokens = new ArrayList<>();
+        private TokenizerConfig config = TokenizerConfig.EMPTY;
         private final BuilderProblems problems = new BuilderProblems("Tokenizer");
 
         private Builder() {}
@@ -359,6 +463,13 @@ public final class Tokenizer {
         /// Adds tokens that are found in the text before it is split.
         public Builder addedTokens(List<AddedToken> tokens) {
             addedTokens.addAll(tokens);
+            return this;
+        }
+
+        /// Sets what is known beside the stages.
+        public Builder config(TokenizerConfig known) {
+            problems.once("config");
+            config = known;
             return this;
         }
 

@@ -26,7 +26,12 @@ final class TokenizerFiles {
     private TokenizerFiles() {}
 
     static Tokenizer read(Path path) throws IOException {
-        Path file = Files.isDirectory(path) ? find(path) : path;
+        return Files.isDirectory(path)
+                ? readFile(find(path)).withConfig(TokenizerConfigFiles.read(path))
+                : readFile(path);
+    }
+
+    private static Tokenizer readFile(Path file) throws IOException {
         String name = String.valueOf(file.getFileName());
         if (name.equals(MergesFile.VOCABULARY)) {
             return MergesFile.read(file, file.resolveSibling(MergesFile.MERGES));

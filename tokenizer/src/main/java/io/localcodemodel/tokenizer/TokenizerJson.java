@@ -100,10 +100,14 @@ final class TokenizerJson {
     }
 
     static void write(Tokenizer tokenizer, Path path) throws IOException {
-        boolean isFile =
-                path.getFileName() != null && path.getFileName().toString().endsWith(".json");
-        Path file = isFile && !Files.isDirectory(path) ? path : path.resolve(FILE);
+        boolean isFile = path.getFileName() != null
+                && path.getFileName().toString().endsWith(".json")
+                && !Files.isDirectory(path);
+        Path file = isFile ? path : path.resolve(FILE);
         byte[] json = JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES).asBytes(json(tokenizer));
         SafeFiles.write(file, json);
+        if (!isFile) {
+            TokenizerConfigFiles.write(tokenizer, path);
+        }
     }
 }
