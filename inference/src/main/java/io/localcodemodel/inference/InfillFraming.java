@@ -29,9 +29,10 @@ final class InfillFraming {
         return tokenizer.config().infilling().orElse(true)
                 ? "its tokenizer has the marks of no known family (" + InfillFormat.knownMarks()
                         + "). Use a model that was trained to fill gaps, or complete the text before the gap alone."
-                : "its tokenizer_config.json says that it was not trained to (infilling: false). Train it to fill gaps and"
-                        + " save it with a tokenizer that says so, tokenizer.withConfig(config().withInfilling(true)), or"
-                        + " complete the text before the gap alone.";
+                : "its tokenizer_config.json says that it was not trained to (infilling: false). Train it to fill gaps"
+                        + " and save it with a tokenizer that says so,"
+                        + " tokenizer.withConfig(config().withInfilling(true)), or complete the text before the gap"
+                        + " alone.";
     }
 
     /// Tokens that end a filled gap, besides those that end every text.

@@ -138,8 +138,8 @@ public final class Session implements AutoCloseable {
                     + ": shorten it, or choose ContextPolicy.KEEP_LAST");
         }
         int reused = context.show(text, beginning, dropped);
-        Generation generation =
-                new Generation(this, model, options, model.ends(options, furtherEnds), beginning, dropped, reused, healing);
+        Generation generation = new Generation(
+                this, model, options, model.ends(options, furtherEnds), beginning, dropped, reused, healing);
         open = generation;
         return generation;
     }

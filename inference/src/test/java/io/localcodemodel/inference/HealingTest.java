@@ -10,8 +10,10 @@ import org.junit.jupiter.api.Test;
 
 /// A prompt that ends inside a token is continued as the whole token would be.
 class HealingTest {
-    private static final Tokenizer TOKENIZER =
-            BpeTrainer.builder().vocabularySize(330).build().train(List.of("public static public static return é漢\n".repeat(9)));
+    private static final Tokenizer TOKENIZER = BpeTrainer.builder()
+            .vocabularySize(330)
+            .build()
+            .train(List.of("public static public static return é漢\n".repeat(9)));
 
     /// A model that finds one token likelier than all others, and the line feed after it.
     private static GenerationOptions.Builder preferring(String token, int maximumTokens) {
@@ -38,7 +40,8 @@ class HealingTest {
         try (CodeModel code = model()) {
             Session session = code.session().append("static publi");
             assertThat(TOKENIZER.encode("static publi").length).isGreaterThan(2);
-            Completion healed = session.complete(preferring("Ġpublic", 2).tokenHealing().build());
+            Completion healed =
+                    session.complete(preferring("Ġpublic", 2).tokenHealing().build());
             assertThat(healed.text()).isEqualTo("c\n");
             assertThat(session.tokens()).isEqualTo(TOKENIZER.encode("static public\n"));
             assertThat(healed.tokens()).hasSize(2);
@@ -48,7 +51,8 @@ class HealingTest {
     @Test
     void without_healing_the_word_stays_cut() {
         try (CodeModel code = model()) {
-            assertThat(code.complete("static publi", preferring("Ġpublic", 2).build()).text())
+            assertThat(code.complete("static publi", preferring("Ġpublic", 2).build())
+                            .text())
                     .isEqualTo(" public\n");
         }
     }
@@ -61,8 +65,10 @@ class HealingTest {
             String word = " public";
             assertThat(whole).startsWith(word);
             for (int end = 1; end < word.length(); end++) {
-                GenerationOptions healing = preferring("Ġpublic", 6).tokenHealing().build();
-                assertThat(code.complete("static" + word.substring(0, end), healing).text())
+                GenerationOptions healing =
+                        preferring("Ġpublic", 6).tokenHealing().build();
+                assertThat(code.complete("static" + word.substring(0, end), healing)
+                                .text())
                         .isEqualTo(whole.substring(end));
             }
         }
@@ -90,7 +96,8 @@ class HealingTest {
         try (CodeModel code = model()) {
             Session session = code.session().append("static publi");
             int[] before = session.tokens();
-            Generation generation = session.stream(preferring("Ġpublic", 2).tokenHealing().build());
+            Generation generation =
+                    session.stream(preferring("Ġpublic", 2).tokenHealing().build());
             generation.cancel();
             assertThat(generation.completion().text()).isEmpty();
             assertThat(session.tokens()).isEqualTo(before);

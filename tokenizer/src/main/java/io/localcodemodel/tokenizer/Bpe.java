@@ -123,6 +123,11 @@ public final class Bpe implements TokenModel {
         return vocabulary;
     }
 
+    /// Whether a word that is a token is that token, whatever the merges make of it.
+    boolean ignoresMerges() {
+        return ignoreMerges;
+    }
+
     MergeTable merges() {
         return merges;
     }

@@ -137,6 +137,23 @@ public final class CharacterBpe implements TokenModel {
         return id == unknownId || (byteFallback && ByteFallbackDecoder.value(vocabulary.token(id)) >= 0);
     }
 
+    Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    MergeTable merges() {
+        return merges;
+    }
+
+    @Nullable
+    String unknown() {
+        return unknown;
+    }
+
+    boolean byteFallback() {
+        return byteFallback;
+    }
+
     @Override
     public int vocabularySize() {
         return vocabulary.size();

@@ -20,8 +20,7 @@ final class Continuation {
     Continuation(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
         int[] text = tokenizer.encode(SAMPLE);
-        int[] twice =
-                IntStream.concat(Arrays.stream(text), Arrays.stream(text)).toArray();
+        int[] twice = IntStream.concat(Arrays.stream(text), Arrays.stream(text)).toArray();
         this.marksBeginning =
                 !tokenizer.decode(twice).equals(tokenizer.decode(text).repeat(2));
     }

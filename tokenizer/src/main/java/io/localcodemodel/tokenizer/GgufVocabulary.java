@@ -3,8 +3,11 @@ package io.localcodemodel.tokenizer;
 import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a tokenizer from the metadata of a GGUF file, the keys `tokenizer.ggml.*`.
@@ -13,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// collections or arrays.
 public final class GgufVocabulary {
 
-    private static final String PREFIX = "tokenizer.ggml.";
+    static final String PREFIX = "tokenizer.ggml.";
+    static final String CHAT_TEMPLATE = "tokenizer.chat_template";
 
     /// The splitters by the name that llama.cpp gives them in `tokenizer.ggml.pre`.
     private static final Map<String, Splitter> SPLITTERS = Map.ofEntries(
@@ -29,6 +33,12 @@ public final class GgufVocabulary {
             Map.entry("llama-bpe", pattern(Cl100kScanner.PATTERN)),
             Map.entry("llama3", pattern(Cl100kScanner.PATTERN)),
             Map.entry("gpt-4o", pattern(O200kScanner.PATTERN)));
+
+    private static final Map<String, SpecialRole> ROLES = Map.of(
+            "bos_token_id", SpecialRole.BEGIN_OF_TEXT,
+            "eos_token_id", SpecialRole.END_OF_TEXT,
+            "padding_token_id", SpecialRole.PADDING,
+            "unknown_token_id", SpecialRole.UNKNOWN);
 
     private final Map<String, ?> metadata;
     private final String file;
@@ -56,7 +66,45 @@ public final class GgufVocabulary {
         return new GgufVocabulary(metadata, file).tokenizer();
     }
 
+    /// Returns the metadata from which [#read] makes the same tokenizer: strings, booleans, numbers and lists of these.
+    ///
+    /// @throws IllegalArgumentException if the tokenizer does what such metadata cannot say
+    public static Map<String, Object> metadata(Tokenizer tokenizer) {
+        return GgufVocabularyWriter.metadata(tokenizer);
+    }
+
+    static Map<String, Splitter> splitters() {
+        return new TreeMap<>(SPLITTERS);
+    }
+
+    /// Whether vocabularies with a splitter take a word that is a token for that token, whatever the merges say.
+    static boolean ignoresMerges(String splitter) {
+        return splitter.startsWith("llama");
+    }
+
+    /// What the metadata says beside the vocabulary.
+    private TokenizerConfig config(Tokenizer tokenizer) {
+        Map<SpecialRole, String> roles = new EnumMap<>(SpecialRole.class);
+        for (Map.Entry<String, SpecialRole> role : ROLES.entrySet()) {
+            Object id = metadata.get(PREFIX + role.getKey());
+            // files without such a token give an id beyond the vocabulary
+            if (id instanceof Number number
+                    && number.longValue() >= 0
+                    && number.longValue() < tokenizer.vocabularySize()) {
+                roles.put(role.getValue(), tokenizer.token(number.intValue()));
+            }
+        }
+        TokenizerConfig config = new TokenizerConfig(
+                roles, Optional.empty(), Optional.empty(), Map.of(), Optional.empty(), Map.of());
+        return metadata.get(CHAT_TEMPLATE) instanceof String template ? config.withChatTemplate(template) : config;
+    }
+
     private Tokenizer tokenizer() throws TokenizerFormatException {
+        Tokenizer tokenizer = vocabulary();
+        return tokenizer.withConfig(config(tokenizer));
+    }
+
+    private Tokenizer vocabulary() throws TokenizerFormatException {
         Object model = metadata.get(PREFIX + "model");
         if ("gpt2".equals(model)) {
             return byteLevel();
@@ -95,7 +143,7 @@ public final class GgufVocabulary {
         }
         Tokenizer.Builder builder = Tokenizer.builder()
                 .splitter(splitter)
-                .model(new Bpe(vocabulary, merges.build(), String.valueOf(pre).startsWith("llama"), null))
+                .model(new Bpe(vocabulary, merges.build(), ignoresMerges(String.valueOf(pre)), null))
                 .decoder(new ByteLevelDecoder(false, false, false))
                 .postProcessor(beginProcessor(tokens, false));
         List<SentencePieces.Kind> kinds = kinds(tokens.size());

@@ -60,7 +60,8 @@ public final class InfillFormat {
     static Optional<InfillFormat> of(Tokenizer tokenizer) {
         for (InfillFamily family : InfillFamily.values()) {
             if (family.recognises(tokenizer)) {
-                return Optional.of(new InfillFormat(tokenizer, family, family.middle(tokenizer).isEmpty()));
+                return Optional.of(new InfillFormat(
+                        tokenizer, family, family.middle(tokenizer).isEmpty()));
             }
         }
         return Optional.empty();

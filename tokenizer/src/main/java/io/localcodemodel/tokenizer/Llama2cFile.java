@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads the `tokenizer.bin` of llama2.c: a SentencePiece BPE vocabulary reduced to pieces and scores.
+/// Reads and writes the `tokenizer.bin` of llama2.c: a SentencePiece BPE vocabulary reduced to pieces and scores.
 ///
 /// The file begins with the length of the longest piece; each piece is a score, a length and bytes, all little-endian.
 /// It does not say what kind a piece is: 0 is the unknown token, 1 and 2 begin and end a text, and `<0x00>` to
@@ -57,6 +57,55 @@ public final class Llama2cFile {
                     pieces.size(), "3 to " + Vocabulary.MAXIMUM_SIZE + " pieces", pieces.size() + " pieces");
         }
         return vocabulary.tokenizer(true, BEGIN);
+    }
+
+    /// Writes a BPE vocabulary of characters, of which the format keeps pieces and scores.
+    ///
+    /// @throws IllegalArgumentException if the tokenizer does what such a file cannot say
+    /// @throws IOException if the file cannot be written
+    public static void write(Tokenizer tokenizer, Path file) throws IOException {
+        SafeFiles.write(file, write(tokenizer));
+    }
+
+    static byte[] write(Tokenizer tokenizer) {
+        SentencePieceVocabulary vocabulary = SentencePieceVocabulary.of(tokenizer);
+        requireExpressible(vocabulary);
+        List<byte[]> texts = new ArrayList<>();
+        int size = Integer.BYTES;
+        int longest = 0;
+        for (SentencePieces.Piece piece : vocabulary.pieces()) {
+            String text = texts.size() == BEGIN || texts.size() == END ? "\n" + piece.text() + "\n" : piece.text();
+            byte[] utf8 = text.replace(SentencePieces.SPACE, " ").getBytes(StandardCharsets.UTF_8);
+            texts.add(utf8);
+            size += Float.BYTES + Integer.BYTES + utf8.length;
+            longest = Math.max(longest, utf8.length);
+        }
+        ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN).putInt(longest);
+        for (int id = 0; id < texts.size(); id++) {
+            buffer.putFloat(vocabulary.pieces().get(id).score())
+                    .putInt(texts.get(id).length)
+                    .put(texts.get(id));
+        }
+        return buffer.array();
+    }
+
+    private static void requireExpressible(SentencePieceVocabulary vocabulary) {
+        List<SentencePieces.Piece> pieces = vocabulary.pieces();
+        boolean usual = vocabulary.addPrefixSpace() && vocabulary.beginId() == BEGIN && pieces.size() > END;
+        for (int id = 0; usual && id < pieces.size(); id++) {
+            SentencePieces.Kind kind = pieces.get(id).kind();
+            usual = switch (kind) {
+                case UNKNOWN -> id == 0;
+                case CONTROL -> id == BEGIN || id == END;
+                case NORMAL, BYTE -> id > END && !pieces.get(id).text().contains(" ");
+                case USER_DEFINED, UNUSED -> false;
+            };
+        }
+        if (!usual) {
+            throw new IllegalArgumentException("A llama2.c vocabulary puts a space before a text, has the unknown token and"
+                    + " those that begin and end a text at 0, 1 and 2, and no other special ones; save this one as"
+                    + " tokenizer.json");
+        }
     }
 
     private static SentencePieces.Piece piece(int id, String text, float score) {

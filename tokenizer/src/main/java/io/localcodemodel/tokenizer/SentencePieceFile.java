@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads the BPE vocabulary of a SentencePiece `.model` file, as Llama 2 and Mistral come with.
+/// Reads and writes the BPE vocabulary of a SentencePiece `.model` file, as Llama 2 and Mistral come with.
 ///
 /// The file is a protocol buffer (`sentencepiece_model.proto`): field 1 is a piece, 2 says how it was trained, 3 how
 /// text is normalised. Unigram models and normalisation other than `identity` are refused.
@@ -25,6 +25,14 @@ public final class SentencePieceFile {
     /// @throws IOException if it cannot be read
     public static Tokenizer read(Path file) throws IOException {
         return read(Files.readAllBytes(file), file.toString());
+    }
+
+    /// Writes a BPE vocabulary of characters. The scores are the ranks, so that reading gives the same tokenizer.
+    ///
+    /// @throws IllegalArgumentException if the tokenizer does what such a file cannot say
+    /// @throws IOException if the file cannot be written
+    public static void write(Tokenizer tokenizer, Path file) throws IOException {
+        SafeFiles.write(file, SentencePieceWriter.write(tokenizer));
     }
 
     static Tokenizer read(byte[] content, String file) throws TokenizerFormatException {

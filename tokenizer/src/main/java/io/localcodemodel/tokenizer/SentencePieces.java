@@ -14,12 +14,22 @@ final class SentencePieces {
 
     /// What a piece is; the numbers are those of the file.
     enum Kind {
-        NORMAL,
-        UNKNOWN,
-        CONTROL,
-        USER_DEFINED,
-        UNUSED,
-        BYTE
+        NORMAL(1),
+        UNKNOWN(2),
+        CONTROL(3),
+        USER_DEFINED(4),
+        UNUSED(5),
+        BYTE(6);
+
+        private final int number;
+
+        Kind(int number) {
+            this.number = number;
+        }
+
+        int number() {
+            return number;
+        }
     }
 
     /// One piece.

@@ -172,9 +172,11 @@ public final class Tokenizer {
     ///     conversation
     public ChatPrompt chatPrompt(List<ChatMessage> messages, ChatOptions options) {
         return config.chatTemplate(!options.tools().isEmpty())
-                .orElseThrow(() -> new UnsupportedOperationException("this tokenizer has no chat template: its model was"
-                        + " not trained for conversations, or " + TokenizerConfigFiles.FILE + " is missing. Set one with"
-                        + " withConfig(config().withChatTemplate(source))"))
+                .orElseThrow(
+                        () -> new UnsupportedOperationException("this tokenizer has no chat template: its model was"
+                                + " not trained for conversations, or " + TokenizerConfigFiles.FILE
+                                + " is missing. Set one with"
+                                + " withConfig(config().withChatTemplate(source))"))
                 .withSpecialTokens(templateTokens())
                 .render(messages, options);
     }

@@ -1,7 +1,6 @@
 package io.localcodemodel.tokenizer;
 
 import io.localcodemodel.tokenizer.chat.ChatTemplate;
-import io.localcodemodel.tokenizer.chat.ChatTemplateException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -60,7 +59,7 @@ public record TokenizerConfig(
 
     /// Returns the template for conversations, or the one for conversations with tools where that is wanted and there is one.
     ///
-    /// @throws ChatTemplateException if the template cannot be read
+    /// @throws io.localcodemodel.tokenizer.chat.ChatTemplateException if the template cannot be read
     public Optional<ChatTemplate> chatTemplate(boolean withTools) {
         String source = chatTemplates.get(withTools ? TOOL_TEMPLATE : DEFAULT_TEMPLATE);
         if (source == null) {

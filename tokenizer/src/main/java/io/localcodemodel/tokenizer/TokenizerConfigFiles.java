@@ -151,9 +151,8 @@ final class TokenizerConfigFiles {
             return Optional.empty();
         }
         // what the classes do where the files say nothing
-        OptionalInt begin = config.addBegin().orElse(true)
-                ? tokenizer.special(SpecialRole.BEGIN_OF_TEXT)
-                : OptionalInt.empty();
+        OptionalInt begin =
+                config.addBegin().orElse(true) ? tokenizer.special(SpecialRole.BEGIN_OF_TEXT) : OptionalInt.empty();
         OptionalInt end = config.addEnd().orElse(false) ? tokenizer.endOfText() : OptionalInt.empty();
         return Optional.of(TemplatePostProcessor.around(tokenizer, begin, end));
     }
@@ -171,7 +170,8 @@ final class TokenizerConfigFiles {
         config.addBegin().ifPresent(flag -> json.put(ADD_BEGIN, flag));
         config.addEnd().ifPresent(flag -> json.put(ADD_END, flag));
         config.infilling().ifPresent(flag -> json.put(INFILLING, flag));
-        if (config.chatTemplates().size() == 1 && config.chatTemplates().containsKey(TokenizerConfig.DEFAULT_TEMPLATE)) {
+        if (config.chatTemplates().size() == 1
+                && config.chatTemplates().containsKey(TokenizerConfig.DEFAULT_TEMPLATE)) {
             json.put(CHAT_TEMPLATE, config.chatTemplates().get(TokenizerConfig.DEFAULT_TEMPLATE));
         } else if (!config.chatTemplates().isEmpty()) {
             json.put(

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class ChatEncodingTest {
 
-    private static final String TEMPLATE = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}";
+    private static final String TEMPLATE =
+            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}";
     private static final Tokenizer TOKENIZER = tokenizer(false);
 
     private static Tokenizer tokenizer(boolean normalized) {
@@ -59,7 +60,8 @@ class ChatEncodingTest {
 
     @Test
     void a_token_put_together_of_template_and_conversation_is_text() {
-        Tokenizer tokenizer = TOKENIZER.withConfig(TokenizerConfig.EMPTY.withChatTemplate("<|im_{{ messages[0].content }}"));
+        Tokenizer tokenizer =
+                TOKENIZER.withConfig(TokenizerConfig.EMPTY.withChatTemplate("<|im_{{ messages[0].content }}"));
         assertThat(tokenizer.encodeChat(List.of(ChatMessage.user("start|>")), ChatOptions.DEFAULTS))
                 .doesNotContain(0);
     }

@@ -104,11 +104,12 @@ class InfillFormatTest {
                 .orElseThrow()
                 .encode("shop", List.of(new RepositoryFile("a/A.java", "class A {}")), "B.java", "class B {", "}");
         assertThat(tokenizer.decode(prompt)).isEqualTo("""
-                        <|repo_name|>shop
-                        <|file_sep|>a/A.java
-                        class A {}
-                        <|file_sep|>B.java
-                        <|fim_prefix|>class B {<|fim_suffix|>}<|fim_middle|>""");
+            <|repo_name|>shop
+            <|file_sep|>a/A.java
+            class A {}
+            <|file_sep|>B.java
+            <|fim_prefix|>class B {<|fim_suffix|>}<|fim_middle|>\
+            """);
     }
 
     @Test
@@ -120,15 +121,17 @@ class InfillFormatTest {
                 .orElseThrow()
                 .encode("shop", List.of(new RepositoryFile("a/A.java", "class A {}")), "B.java", "class B {", "}");
         assertThat(tokenizer.decode(prompt)).isEqualTo("""
-                        <repo_name>shop<file_sep>a/A.java
-                        class A {}<file_sep><fim_prefix>B.java
-                        class B {<fim_suffix>}<fim_middle>""");
+            <repo_name>shop<file_sep>a/A.java
+            class A {}<file_sep><fim_prefix>B.java
+            class B {<fim_suffix>}<fim_middle>\
+            """);
     }
 
     @Test
     void a_family_without_a_form_for_repositories_says_so() {
-        InfillFormat format =
-                bytes("<fim-prefix>", "<fim-suffix>", "<fim-middle>").infillFormat().orElseThrow();
+        InfillFormat format = bytes("<fim-prefix>", "<fim-suffix>", "<fim-middle>")
+                .infillFormat()
+                .orElseThrow();
         assertThat(format.showsRepositories()).isFalse();
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(() -> format.encode("shop", List.of(), "A.java", "", ""))
@@ -145,6 +148,7 @@ class InfillFormatTest {
         Tokenizer fresh = BpeTrainer.builder().vocabularySize(270).build().train(List.of("int x;"));
         assertThat(fresh.id("<|fim_middle|>")).isPresent();
         assertThat(fresh.infillFormat()).isEmpty();
-        assertThat(fresh.withConfig(fresh.config().withInfilling(true)).infillFormat()).isPresent();
+        assertThat(fresh.withConfig(fresh.config().withInfilling(true)).infillFormat())
+                .isPresent();
     }
 }

@@ -66,7 +66,9 @@ class TokenizerConfigTest {
         ChatOptions tools = ChatOptions.DEFAULTS.withTools(List.of(Map.of("name", "f")));
         assertThat(several.chatPrompt(messages, tools).text()).isEqualTo("t1");
         Files.writeString(folder.resolve("chat_template.jinja"), "file");
-        assertThat(Tokenizer.load(folder).chatPrompt(messages, ChatOptions.DEFAULTS).text())
+        assertThat(Tokenizer.load(folder)
+                        .chatPrompt(messages, ChatOptions.DEFAULTS)
+                        .text())
                 .isEqualTo("file");
     }
 
@@ -98,7 +100,8 @@ class TokenizerConfigTest {
         assertThat(Tokenizer.load(copy).config().infilling()).hasValue(true);
         assertThat(Tokenizer.load(copy).endOfText()).hasValue(2);
         tokenizer.save(folder.resolve("again"));
-        assertThat(folder.resolve("again/tokenizer_config.json")).hasSameBinaryContentAs(copy.resolve("tokenizer_config.json"));
+        assertThat(folder.resolve("again/tokenizer_config.json"))
+                .hasSameBinaryContentAs(copy.resolve("tokenizer_config.json"));
     }
 
     @Test

@@ -1,0 +1,117 @@
+package io.localcodemodel.tokenizer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A tokenizer seen as a BPE vocabulary of SentencePiece, for the files that hold such.
+///
+/// The files know a score for each piece instead of a list of merges: any two neighbours that spell a piece may be merged,
+/// the piece with the highest score first. A tokenizer of which that is not true is refused.
+///
+/// @param pieces the pieces in the order of their ids
+/// @param addPrefixSpace whether a space is put before a text
+/// @param beginId the id of the token that is put before a framed text, or -1
+record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPrefixSpace, int beginId) {
+
+    /// @throws IllegalArgumentException if the tokenizer does what such a vocabulary cannot
+    static SentencePieceVocabulary of(Tokenizer tokenizer) {
+        if (!(tokenizer.model() instanceof CharacterBpe model)) {
+            throw new IllegalArgumentException("A SentencePiece BPE vocabulary is made of characters; this model is "
+                    + tokenizer.model().getClass().getSimpleName() + ": save it as tokenizer.json");
+        }
+        boolean addPrefixSpace = tokenizer.normalizer().orElse(null) instanceof SequenceNormalizer sequence
+                && sequence.normalizers().getFirst() instanceof PrependNormalizer;
+        int[] framed = tokenizer.encode("", EncodeOptions.PROMPT);
+        SentencePieceVocabulary vocabulary = new SentencePieceVocabulary(
+                pieces(tokenizer, model), addPrefixSpace, framed.length == 1 ? framed[0] : -1);
+        vocabulary.requireSame(tokenizer, model);
+        return vocabulary;
+    }
+
+    private static List<SentencePieces.Piece> pieces(Tokenizer tokenizer, CharacterBpe model) {
+        Map<String, Integer> order = order(model);
+        List<SentencePieces.Piece> pieces = new ArrayList<>();
+        int size = tokenizer.vocabularySize();
+        for (int id = 0; id < size; id++) {
+            String token = tokenizer.token(id);
+            if (token.isEmpty()) {
+                throw new IllegalArgumentException("A SentencePiece vocabulary has a piece for each id; " + id
+                        + " has none: save it as tokenizer.json");
+            }
+            SentencePieces.Kind kind = kind(tokenizer, model, id);
+            // what no merge makes is never compared with another
+            int rank = kind == SentencePieces.Kind.NORMAL ? order.getOrDefault(token, order.size() + id) : 0;
+            pieces.add(new SentencePieces.Piece(token, -rank, kind));
+        }
+        return pieces;
+    }
+
+    /// The rank of each piece that merges make.
+    private static Map<String, Integer> order(CharacterBpe model) {
+        Map<String, Integer> order = new HashMap<>();
+        String last = "";
+        for (List<String> pair : model.merges().json(model.vocabulary())) {
+            String piece = pair.get(0) + pair.get(1);
+            Integer rank = order.putIfAbsent(piece, order.size());
+            if (rank != null && !piece.equals(last)) {
+                throw new IllegalArgumentException("The merges of the piece \"" + piece
+                        + "\" have ranks on both sides of those of another, which scores cannot say: save it as"
+                        + " tokenizer.json");
+            }
+            last = piece;
+        }
+        return order;
+    }
+
+    private static SentencePieces.Kind kind(Tokenizer tokenizer, CharacterBpe model, int id) {
+        String token = tokenizer.token(id);
+        if (token.equals(model.unknown())) {
+            return SentencePieces.Kind.UNKNOWN;
+        }
+        for (AddedToken added : tokenizer.addedTokens()) {
+            if (added.id() == id) {
+                return added.special() ? SentencePieces.Kind.CONTROL : SentencePieces.Kind.USER_DEFINED;
+            }
+        }
+        return model.byteFallback() && ByteFallbackDecoder.value(token) >= 0
+                ? SentencePieces.Kind.BYTE
+                : SentencePieces.Kind.NORMAL;
+    }
+
+    /// Refuses a tokenizer that would not be the same after it was written and read.
+    private void requireSame(Tokenizer tokenizer, CharacterBpe model) {
+        Tokenizer read;
+        try {
+            read = new SentencePieces(pieces, "the vocabulary").tokenizer(addPrefixSpace, beginId);
+        } catch (TokenizerFormatException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        CharacterBpe other = (CharacterBpe) read.model();
+        List<String> different = new ArrayList<>();
+        if (!new HashSet<>(model.merges().json(model.vocabulary()))
+                .equals(new HashSet<>(other.merges().json(other.vocabulary())))) {
+            different.add("its merges are not all those that spell a piece");
+        }
+        if (!Objects.equals(json(tokenizer.normalizer().orElse(null)), json(read.normalizer().orElse(null)))
+                || tokenizer.splitter().isPresent()) {
+            different.add("it rewrites or cuts texts otherwise");
+        }
+        if (!read.addedTokens().equals(tokenizer.addedTokens())) {
+            different.add("its added tokens have flags of their own");
+        }
+        if (!different.isEmpty()) {
+            throw new IllegalArgumentException("A SentencePiece file cannot say what this tokenizer does: "
+                    + String.join("; ", different) + ". Save it as tokenizer.json");
+        }
+    }
+
+    private static @Nullable Object json(
+            @Nullable Stage stage) {
+        return stage == null ? null : stage.json();
+    }
+}
