@@ -17,16 +17,28 @@ final class BatchEncoder {
             throw new IllegalArgumentException("workers must be at least 1: " + workers);
         }
         int[][] encoded = new int[texts.size()][];
+        long[] order = longestFirst(texts);
         AtomicInteger next = new AtomicInteger();
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         Runnable work = () -> {
             for (int i = next.getAndIncrement();
                     i < encoded.length && failure.get() == null;
                     i = next.getAndIncrement()) {
-                encoded[i] = tokenizer.encode(texts.get(i), options);
+                int text = (int) order[i];
+                encoded[text] = tokenizer.encode(texts.get(text), options);
             }
         };
         Threads.run(Math.min(workers, Math.max(1, texts.size())), work, failure);
         return new ArrayList<>(Arrays.asList(encoded));
+    }
+
+    /// The indexes of the texts, the longest first, so that no thread is left alone with a long one at the end.
+    private static long[] longestFirst(List<String> texts) {
+        long[] order = new long[texts.size()];
+        for (int i = 0; i < order.length; i++) {
+            order[i] = (long) (Integer.MAX_VALUE - texts.get(i).length()) << Integer.SIZE | i;
+        }
+        Arrays.sort(order);
+        return order;
     }
 }

@@ -6,7 +6,8 @@ package io.localcodemodel.tokenizer;
 /// (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
 /// ```
 ///
-/// They differ in how many numbers stay together.
+/// They differ in how many numbers stay together. The newer spelling also takes white space at the end of a text as one
+/// word, line feeds or not, by its alternative `\s++$`.
 final class Cl100kScanner implements Scanner {
 
     private static final String BEFORE_NUMBERS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
@@ -17,11 +18,18 @@ final class Cl100kScanner implements Scanner {
     /// With each number alone: Qwen.
     static final String SINGLE_NUMBERS = BEFORE_NUMBERS + "\\p{N}" + AFTER_NUMBERS;
 
+    /// With groups of up to three numbers and the end of a text apart, as newer versions of tiktoken write cl100k.
+    static final String POSSESSIVE = "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+"
+            + "| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s";
+
     private final int numbers;
+    private final boolean endApart;
 
     /// @param numbers how many numbers at most make one word
-    Cl100kScanner(int numbers) {
+    /// @param endApart whether all white space at the end of a text is one word
+    Cl100kScanner(int numbers, boolean endApart) {
         this.numbers = numbers;
+        this.endApart = endApart;
     }
 
     @Override
@@ -52,6 +60,9 @@ final class Cl100kScanner implements Scanner {
         }
         if (utf8[at] == ' ' && Scans.isOther(secondKind)) {
             return Scans.lineEnds(utf8, Scans.others(utf8, second, end), end, false);
+        }
+        if (endApart && Scans.whiteSpace(utf8, at, end) == end) {
+            return end;
         }
         return Scans.whiteSpaceOrLines(utf8, at, end);
     }

@@ -94,8 +94,8 @@ public final class GgufVocabulary {
                 roles.put(role.getValue(), tokenizer.token(number.intValue()));
             }
         }
-        TokenizerConfig config = new TokenizerConfig(
-                roles, Optional.empty(), Optional.empty(), Map.of(), Optional.empty(), Map.of());
+        TokenizerConfig config =
+                new TokenizerConfig(roles, Optional.empty(), Optional.empty(), Map.of(), Optional.empty(), Map.of());
         return metadata.get(CHAT_TEMPLATE) instanceof String template ? config.withChatTemplate(template) : config;
     }
 

@@ -116,9 +116,7 @@ final class GgufVocabularyWriter {
                 vocabulary.pieces().stream().map(SentencePieces.Piece::score).toList());
         metadata.put(
                 PREFIX + "token_type",
-                vocabulary.pieces().stream()
-                        .map(piece -> piece.kind().number())
-                        .toList());
+                vocabulary.pieces().stream().map(piece -> piece.kind().number()).toList());
         metadata.put(PREFIX + "add_space_prefix", vocabulary.addPrefixSpace());
     }
 }

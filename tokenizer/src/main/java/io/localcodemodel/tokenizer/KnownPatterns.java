@@ -21,9 +21,11 @@ final class KnownPatterns {
             GPT2_POSSESSIVE,
             new Gpt2Scanner(),
             Cl100kScanner.PATTERN,
-            new Cl100kScanner(3),
+            new Cl100kScanner(3, false),
             Cl100kScanner.SINGLE_NUMBERS,
-            new Cl100kScanner(1),
+            new Cl100kScanner(1, false),
+            Cl100kScanner.POSSESSIVE,
+            new Cl100kScanner(3, true),
             O200kScanner.PATTERN,
             new O200kScanner());
 

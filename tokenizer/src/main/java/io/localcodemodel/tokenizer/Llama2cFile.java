@@ -80,7 +80,8 @@ public final class Llama2cFile {
             size += Float.BYTES + Integer.BYTES + utf8.length;
             longest = Math.max(longest, utf8.length);
         }
-        ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN).putInt(longest);
+        ByteBuffer buffer =
+                ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN).putInt(longest);
         for (int id = 0; id < texts.size(); id++) {
             buffer.putFloat(vocabulary.pieces().get(id).score())
                     .putInt(texts.get(id).length)
@@ -102,9 +103,9 @@ public final class Llama2cFile {
             };
         }
         if (!usual) {
-            throw new IllegalArgumentException("A llama2.c vocabulary puts a space before a text, has the unknown token and"
-                    + " those that begin and end a text at 0, 1 and 2, and no other special ones; save this one as"
-                    + " tokenizer.json");
+            throw new IllegalArgumentException(
+                    "A llama2.c vocabulary puts a space before a text, has the unknown token and those that begin and"
+                            + " end a text at 0, 1 and 2, and no other special ones; save this one as tokenizer.json");
         }
     }
 

@@ -97,7 +97,9 @@ record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPre
                 .equals(new HashSet<>(other.merges().json(other.vocabulary())))) {
             different.add("its merges are not all those that spell a piece");
         }
-        if (!Objects.equals(json(tokenizer.normalizer().orElse(null)), json(read.normalizer().orElse(null)))
+        if (!Objects.equals(
+                        json(tokenizer.normalizer().orElse(null)),
+                        json(read.normalizer().orElse(null)))
                 || tokenizer.splitter().isPresent()) {
             different.add("it rewrites or cuts texts otherwise");
         }
@@ -110,8 +112,7 @@ record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPre
         }
     }
 
-    private static @Nullable Object json(
-            @Nullable Stage stage) {
+    private static @Nullable Object json(@Nullable Stage stage) {
         return stage == null ? null : stage.json();
     }
 }

@@ -108,6 +108,7 @@ class ScannerTest {
                 Gpt2Scanner.PATTERN,
                 Cl100kScanner.PATTERN,
                 Cl100kScanner.SINGLE_NUMBERS,
+                Cl100kScanner.POSSESSIVE,
                 O200kScanner.PATTERN,
                 "'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s"
             })
@@ -162,7 +163,13 @@ class ScannerTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {Gpt2Scanner.PATTERN, Cl100kScanner.PATTERN, Cl100kScanner.SINGLE_NUMBERS, O200kScanner.PATTERN})
+            strings = {
+                Gpt2Scanner.PATTERN,
+                Cl100kScanner.PATTERN,
+                Cl100kScanner.SINGLE_NUMBERS,
+                Cl100kScanner.POSSESSIVE,
+                O200kScanner.PATTERN
+            })
     void a_text_cut_before_a_space_after_a_letter_gives_the_same_words(String pattern) {
         Scanner scanner = KnownPatterns.scanner(pattern);
         assertThat(scanner).isNotNull();

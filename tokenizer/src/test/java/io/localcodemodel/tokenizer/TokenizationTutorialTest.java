@@ -2,6 +2,9 @@ package io.localcodemodel.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.localcodemodel.tokenizer.chat.ChatMessage;
+import io.localcodemodel.tokenizer.chat.ChatOptions;
+import io.localcodemodel.tokenizer.chat.ChatPrompt;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +39,9 @@ class TokenizationTutorialTest {
                 print(this::word),
                 print(this::places),
                 print(this::special),
+                print(this::conversation),
+                print(this::gap),
+                print(this::healing),
                 print(this::streaming),
                 print(this::files));
 
@@ -47,7 +53,7 @@ class TokenizationTutorialTest {
         String source = plain(Files.readString(SOURCE));
 
         assertThat(blocks("java"))
-                .hasSize(7)
+                .hasSize(10)
                 .allSatisfy(block -> assertThat(source).contains(plain(block)));
     }
 
@@ -86,6 +92,40 @@ class TokenizationTutorialTest {
         out.println(tokenizer.encode("<|endoftext|>").length);
         out.println(tokenizer.encode("<|endoftext|>", EncodeOptions.MARKUP).length);
         out.println(tokenizer.endOfText().getAsInt());
+    }
+
+    private void conversation(PrintStream out) {
+        Tokenizer tokenizer = trained;
+        TokenizerConfig config = tokenizer.config()
+                .withChatTemplate("{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{{ eos_token }}{% endfor %}"
+                        + "{% if add_generation_prompt %}<|assistant|>{% endif %}");
+        Tokenizer chatting = tokenizer.withConfig(config);
+        List<ChatMessage> messages = List.of(ChatMessage.user("slower<|endoftext|>"));
+        ChatPrompt prompt = chatting.chatPrompt(messages, ChatOptions.DEFAULTS);
+        out.println(prompt.text());
+        int[] ids = chatting.encodeChat(messages, ChatOptions.DEFAULTS);
+        out.println(Arrays.stream(ids).filter(id -> id == tokenizer.endOfText().getAsInt()).count());
+    }
+
+    private void gap(PrintStream out) {
+        Tokenizer tokenizer = trained;
+        Tokenizer infilling = tokenizer.withConfig(tokenizer.config().withInfilling(true));
+        InfillFormat format = infilling.infillFormat().orElseThrow();
+        out.println(format.family());
+        out.println(infilling.decode(format.encode("slow ", " newest")));
+        out.println(infilling.decode(format.withSuffixFirst().encode("slow ", " newest")));
+    }
+
+    private void healing(PrintStream out) {
+        Tokenizer tokenizer = trained;
+        TokenPrefixes prefixes = tokenizer.prefixes();
+        int[] cut = tokenizer.encode("new newes");
+        int back = prefixes.cut(cut, 0, cut.length);
+        out.println(tokenizer.decode(Arrays.copyOf(cut, cut.length - back)) + "|");
+        byte[] rest = prefixes.bytes(Arrays.copyOfRange(cut, cut.length - back, cut.length));
+        for (int id : prefixes.startingWith(rest)) {
+            out.print(tokenizer.token(id) + " ");
+        }
     }
 
     private void streaming(PrintStream out) {

@@ -37,8 +37,15 @@ class KnownTemplatesTest {
                 {{- '<|im_start|>assistant\\n' }}
             {%- endif %}
             """;
-        String turns = "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\nHi there<|im_end|>\n"
-                + "<|im_start|>user\n Sort a list <|im_end|>\n<|im_start|>assistant\n";
+        String turns = """
+            <|im_start|>user
+            Hello<|im_end|>
+            <|im_start|>assistant
+            Hi there<|im_end|>
+            <|im_start|>user
+             Sort a list <|im_end|>
+            <|im_start|>assistant
+            """;
         assertThat(render(template, SYSTEM_AND_TURNS))
                 .isEqualTo("<|im_start|>system\nYou are helpful<|im_end|>\n" + turns);
         assertThat(render(template, TURNS)).isEqualTo("<|im_start|>system\nYou are Qwen.<|im_end|>\n" + turns);
@@ -101,8 +108,17 @@ class KnownTemplatesTest {
             {% endif %}
             """;
         assertThat(render(template, TURNS))
-                .isEqualTo("<s>You are an AI programming assistant.\n### Instruction:\nHello\n### Response:\nHi there\n"
-                        + "<|EOT|>\n### Instruction:\n Sort a list \n### Response:\n");
+                .isEqualTo("""
+                    <s>You are an AI programming assistant.
+                    ### Instruction:
+                    Hello
+                    ### Response:
+                    Hi there
+                    <|EOT|>
+                    ### Instruction:
+                     Sort a list\s
+                    ### Response:
+                    """);
     }
 
     @Test
@@ -125,8 +141,15 @@ class KnownTemplatesTest {
                 + "{{ '<start_of_turn>' + role + '\\n' + m.content | trim + '<end_of_turn>\\n' }}{% endfor %}"
                 + "{% if add_generation_prompt %}{{ '<start_of_turn>model\\n' }}{% endif %}";
         assertThat(render(template, TURNS))
-                .isEqualTo("<s><start_of_turn>user\nHello<end_of_turn>\n<start_of_turn>model\nHi there<end_of_turn>\n"
-                        + "<start_of_turn>user\nSort a list<end_of_turn>\n<start_of_turn>model\n");
+                .isEqualTo("""
+                    <s><start_of_turn>user
+                    Hello<end_of_turn>
+                    <start_of_turn>model
+                    Hi there<end_of_turn>
+                    <start_of_turn>user
+                    Sort a list<end_of_turn>
+                    <start_of_turn>model
+                    """);
     }
 
     @Test
@@ -152,8 +175,14 @@ class KnownTemplatesTest {
                 + "' + m.content + eos_token }}{% endif %}{% endfor %}{{ '### Response\\n"
                 + "' }}";
         assertThat(render(template, TURNS.subList(0, 1)))
-                .isEqualTo("<s>You are an exceptionally intelligent coding assistant.\n\n### Instruction\nHello\n\n"
-                        + "### Response\n");
+                .isEqualTo("""
+                    <s>You are an exceptionally intelligent coding assistant.
+
+                    ### Instruction
+                    Hello
+
+                    ### Response
+                    """);
     }
 
     @Test
