@@ -49,7 +49,12 @@ class CodeModelTest {
         Path folder = temporary.resolve("some/model");
         CodeModel.save(folder, MODEL, TinyModels.BYTES);
         assertThat(names(folder))
-                .containsExactly("config.json", "generation_config.json", "model.safetensors", "tokenizer.json");
+                .containsExactly(
+                        "config.json",
+                        "generation_config.json",
+                        "model.safetensors",
+                        "tokenizer.json",
+                        "tokenizer_config.json");
         assertThat(completed(folder)).isEqualTo(completed(MODEL));
     }
 
@@ -65,7 +70,7 @@ class CodeModelTest {
         Files.writeString(temporary.resolve("README.md"), "mine");
         CodeModel.save(temporary, OTHER, TinyModels.BYTES);
         assertThat(completed(temporary)).isEqualTo(completed(OTHER)).isNotEqualTo(completed(MODEL));
-        assertThat(names(temporary)).contains("README.md").hasSize(5);
+        assertThat(names(temporary)).contains("README.md").hasSize(6);
     }
 
     @Test
@@ -76,14 +81,14 @@ class CodeModelTest {
         assertThat(completed(temporary)).isEqualTo(completed(MODEL));
         CodeModel.save(temporary, OTHER, TinyModels.BYTES);
         assertThat(completed(temporary)).isEqualTo(completed(OTHER));
-        assertThat(names(temporary)).hasSize(4);
+        assertThat(names(temporary)).hasSize(5);
     }
 
     @Test
     void a_save_interrupted_while_moving_files_leaves_the_new_model() throws IOException {
         Path made = temporary.resolve("made");
         CodeModel.save(made, OTHER, TinyModels.BYTES);
-        for (int moved = 0; moved <= 4; moved++) {
+        for (int moved = 0; moved <= 5; moved++) {
             Path folder = temporary.resolve("model" + moved);
             CodeModel.save(folder, MODEL, TinyModels.BYTES);
             ModelFolder.write(folder, OTHER, TinyModels.BYTES);
@@ -92,7 +97,7 @@ class CodeModelTest {
                 Files.move(folder.resolve(".saved").resolve(name), folder.resolve(name));
             }
             assertThat(completed(folder)).as("after %s files", moved).isEqualTo(completed(OTHER));
-            assertThat(names(folder)).hasSize(4);
+            assertThat(names(folder)).hasSize(5);
         }
     }
 

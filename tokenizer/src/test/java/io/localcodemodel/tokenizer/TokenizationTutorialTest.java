@@ -96,7 +96,8 @@ class TokenizationTutorialTest {
 
     private void conversation(PrintStream out) {
         Tokenizer tokenizer = trained;
-        TokenizerConfig config = tokenizer.config()
+        TokenizerConfig config = tokenizer
+                .config()
                 .withChatTemplate("{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{{ eos_token }}{% endfor %}"
                         + "{% if add_generation_prompt %}<|assistant|>{% endif %}");
         Tokenizer chatting = tokenizer.withConfig(config);
@@ -104,7 +105,9 @@ class TokenizationTutorialTest {
         ChatPrompt prompt = chatting.chatPrompt(messages, ChatOptions.DEFAULTS);
         out.println(prompt.text());
         int[] ids = chatting.encodeChat(messages, ChatOptions.DEFAULTS);
-        out.println(Arrays.stream(ids).filter(id -> id == tokenizer.endOfText().getAsInt()).count());
+        out.println(Arrays.stream(ids)
+                .filter(id -> id == tokenizer.endOfText().getAsInt())
+                .count());
     }
 
     private void gap(PrintStream out) {

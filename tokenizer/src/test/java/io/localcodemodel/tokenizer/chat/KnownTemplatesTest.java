@@ -107,18 +107,17 @@ class KnownTemplatesTest {
             {{ '### Response:' }}
             {% endif %}
             """;
-        assertThat(render(template, TURNS))
-                .isEqualTo("""
-                    <s>You are an AI programming assistant.
-                    ### Instruction:
-                    Hello
-                    ### Response:
-                    Hi there
-                    <|EOT|>
-                    ### Instruction:
-                     Sort a list\s
-                    ### Response:
-                    """);
+        assertThat(render(template, TURNS)).isEqualTo("""
+            <s>You are an AI programming assistant.
+            ### Instruction:
+            Hello
+            ### Response:
+            Hi there
+            <|EOT|>
+            ### Instruction:
+             Sort a list\s
+            ### Response:
+            """);
     }
 
     @Test
@@ -140,16 +139,15 @@ class KnownTemplatesTest {
                 + "{% set role = 'model' if m.role == 'assistant' else m.role %}"
                 + "{{ '<start_of_turn>' + role + '\\n' + m.content | trim + '<end_of_turn>\\n' }}{% endfor %}"
                 + "{% if add_generation_prompt %}{{ '<start_of_turn>model\\n' }}{% endif %}";
-        assertThat(render(template, TURNS))
-                .isEqualTo("""
-                    <s><start_of_turn>user
-                    Hello<end_of_turn>
-                    <start_of_turn>model
-                    Hi there<end_of_turn>
-                    <start_of_turn>user
-                    Sort a list<end_of_turn>
-                    <start_of_turn>model
-                    """);
+        assertThat(render(template, TURNS)).isEqualTo("""
+            <s><start_of_turn>user
+            Hello<end_of_turn>
+            <start_of_turn>model
+            Hi there<end_of_turn>
+            <start_of_turn>user
+            Sort a list<end_of_turn>
+            <start_of_turn>model
+            """);
     }
 
     @Test
@@ -174,15 +172,14 @@ class KnownTemplatesTest {
                 + "' }}{% else %}{{ '### Response\\n"
                 + "' + m.content + eos_token }}{% endif %}{% endfor %}{{ '### Response\\n"
                 + "' }}";
-        assertThat(render(template, TURNS.subList(0, 1)))
-                .isEqualTo("""
-                    <s>You are an exceptionally intelligent coding assistant.
+        assertThat(render(template, TURNS.subList(0, 1))).isEqualTo("""
+            <s>You are an exceptionally intelligent coding assistant.
 
-                    ### Instruction
-                    Hello
+            ### Instruction
+            Hello
 
-                    ### Response
-                    """);
+            ### Response
+            """);
     }
 
     @Test
