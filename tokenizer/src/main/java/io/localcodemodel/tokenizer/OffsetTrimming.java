@@ -12,7 +12,8 @@ final class OffsetTrimming {
     /// Returns the tokens with trimmed places.
     ///
     /// @param tokens the tokens as the vocabulary writes them
-    /// @param addedPrefixSpace whether the first token's space may be one that the splitter added, which is in no place
+    /// @param addedPrefixSpace whether a single space that the first token begins with is one that the splitter added,
+    ///     which is in no place
     static Encoding trim(Encoding encoding, IntFunction<String> tokens, boolean addedPrefixSpace) {
         int[] starts = encoding.starts().clone();
         int[] ends = encoding.ends().clone();
@@ -20,8 +21,8 @@ final class OffsetTrimming {
             String token = tokens.apply(encoding.ids()[i]);
             int leading = leading(token);
             int trailing = trailing(token);
-            if (leading > 0 && addedPrefixSpace && (i == 0 || starts[i] == 0)) {
-                leading--;
+            if (leading == 1 && addedPrefixSpace && (i == 0 || starts[i] == 0)) {
+                leading = 0;
             }
             starts[i] = Math.min(starts[i] + leading, ends[i]);
             if (trailing > 0 && ends[i] >= trailing) {

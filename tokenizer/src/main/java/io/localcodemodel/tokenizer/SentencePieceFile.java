@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads and writes the BPE vocabulary of a SentencePiece `.model` file, as Llama 2 and Mistral come with.
+/// Reads a SentencePiece `.model` file: a BPE vocabulary, as Llama 2 and Mistral come with, a unigram vocabulary, as
+/// T5, ALBERT and XLM-RoBERTa come with, or one of characters.
 ///
 /// The file is a protocol buffer (`sentencepiece_model.proto`): field 1 is a piece, 2 says how it was trained, 3 how
-/// text is normalised. Unigram models and normalisation other than `identity` are refused.
+/// text is normalised. Vocabularies of whole words, and those that write a space after a word rather than before it,
+/// are refused. BPE vocabularies are written, too.
 public final class SentencePieceFile {
-
-    private static final int BPE = 2;
 
     private SentencePieceFile() {}
 
@@ -50,15 +50,28 @@ public final class SentencePieceFile {
         if (pieces.isEmpty() || pieces.size() > Vocabulary.MAXIMUM_SIZE) {
             throw message.refuse("1 to " + Vocabulary.MAXIMUM_SIZE + " pieces", pieces.size() + " pieces");
         }
-        if (settings.modelType != BPE) {
-            throw message.refuse("a model of type BPE (2)", "type " + settings.modelType);
-        }
-        if (!settings.normalization.equals("identity") || settings.removeExtraSpaces) {
+        SentencePieces.Algorithm[] algorithms = SentencePieces.Algorithm.values();
+        if (settings.modelType < 1
+                || settings.modelType > algorithms.length
+                || algorithms[settings.modelType - 1] == SentencePieces.Algorithm.WORDS) {
             throw message.refuse(
-                    "normalisation \"identity\" that keeps spaces",
-                    '"' + settings.normalization + "\", which removes extra spaces: " + settings.removeExtraSpaces);
+                    "a model of type unigram (1), BPE (2) or characters (4)", "type " + settings.modelType);
         }
-        return new SentencePieces(pieces, file).tokenizer(settings.addPrefixSpace, settings.beginId);
+        if (settings.spaceAfterWord || !settings.marksSpaces) {
+            throw message.refuse(
+                    "spaces written as ▁ before a word",
+                    settings.marksSpaces ? "treat_whitespace_as_suffix" : "escape_whitespaces set to false");
+        }
+        CharacterMap map = settings.characterMap.length == 0 ? null : CharacterMap.read(settings.characterMap);
+        if (map == null && settings.characterMap.length > 0) {
+            throw message.refuse(
+                    "a character map in precompiled_charsmap", settings.characterMap.length + " bytes that are none");
+        }
+        return new SentencePieces(pieces, file)
+                .tokenizer(
+                        algorithms[settings.modelType - 1],
+                        new SentenceNormalization(map, settings.addPrefixSpace, settings.removeExtraSpaces),
+                        settings.beginId);
     }
 
     private static SentencePieces.Piece piece(Message message, int id) throws TokenizerFormatException {
@@ -85,7 +98,9 @@ public final class SentencePieceFile {
 
         private int modelType = 1;
         private int beginId = 1;
-        private String normalization = "";
+        private byte[] characterMap = new byte[0];
+        private boolean spaceAfterWord;
+        private boolean marksSpaces = true;
         private boolean addPrefixSpace = true;
         private boolean removeExtraSpaces = true;
 
@@ -93,6 +108,7 @@ public final class SentencePieceFile {
             while (message.next()) {
                 switch (message.field) {
                     case 3 -> modelType = message.integer();
+                    case 24 -> spaceAfterWord = message.integer() != 0;
                     case 41 -> beginId = message.integer();
                     default -> {}
                 }
@@ -102,9 +118,10 @@ public final class SentencePieceFile {
         void readNormalization(Message message) throws TokenizerFormatException {
             while (message.next()) {
                 switch (message.field) {
-                    case 1 -> normalization = message.string();
+                    case 2 -> characterMap = message.bytes();
                     case 3 -> addPrefixSpace = message.integer() != 0;
                     case 4 -> removeExtraSpaces = message.integer() != 0;
+                    case 5 -> marksSpaces = message.integer() != 0;
                     default -> {}
                 }
             }
@@ -193,6 +210,13 @@ public final class SentencePieceFile {
         float number() throws TokenizerFormatException {
             requireType(FIXED32);
             return Float.intBitsToFloat((int) value);
+        }
+
+        byte[] bytes() throws TokenizerFormatException {
+            requireType(BYTES);
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.duplicate().get(copy);
+            return copy;
         }
 
         String string() throws TokenizerFormatException {

@@ -2,12 +2,14 @@ package io.localcodemodel.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 
-/// A BPE vocabulary as SentencePiece keeps it: pieces with scores, of which the higher is merged first.
+/// A vocabulary as SentencePiece keeps it: pieces with scores. Spaces are written `▁`.
 ///
-/// Any two neighbours that together spell a piece may be merged. Spaces are written `▁`, and one is put before a text.
+/// In a BPE vocabulary, any two neighbours that together spell a piece may be merged, those with the highest score
+/// first. In a unigram vocabulary, scores are logarithms of probabilities. A vocabulary of characters has no merges.
 final class SentencePieces {
 
     static final String SPACE = "▁";
@@ -47,25 +49,31 @@ final class SentencePieces {
         this.file = file;
     }
 
-    /// Returns the tokenizer.
+    /// How a vocabulary spells; the numbers are those of the file, where 3, whole words, is not supported.
+    enum Algorithm {
+        UNIGRAM,
+        BPE,
+        WORDS,
+        CHARACTERS
+    }
+
+    /// Returns the tokenizer of a BPE vocabulary whose text is not normalised.
     ///
     /// @param addPrefixSpace whether a space is put before a text
     /// @param beginId the id of the token that is put before a framed text, or -1
     Tokenizer tokenizer(boolean addPrefixSpace, int beginId) throws TokenizerFormatException {
-        List<Normalizer> normalizers = new ArrayList<>();
-        if (addPrefixSpace) {
-            normalizers.add(new PrependNormalizer(SPACE));
-        }
-        normalizers.add(new ReplaceNormalizer(" ", SPACE));
-        List<Decoder> decoders =
-                new ArrayList<>(List.of(new ReplaceDecoder(SPACE, " "), new ByteFallbackDecoder(), new FuseDecoder()));
-        if (addPrefixSpace) {
-            decoders.add(new StripDecoder(" ", 1, 0));
-        }
+        return tokenizer(Algorithm.BPE, new SentenceNormalization(null, addPrefixSpace, false), beginId);
+    }
+
+    /// Returns the tokenizer.
+    ///
+    /// @param beginId the id of the token that is put before a framed text, or -1
+    Tokenizer tokenizer(Algorithm algorithm, SentenceNormalization normalization, int beginId)
+            throws TokenizerFormatException {
         Tokenizer.Builder builder = Tokenizer.builder()
-                .normalizer(new SequenceNormalizer(normalizers))
-                .model(model())
-                .decoder(new SequenceDecoder(decoders))
+                .normalizer(normalization.normalizer())
+                .model(algorithm == Algorithm.UNIGRAM ? unigram(normalization) : bpe(algorithm))
+                .decoder(normalization.decoder())
                 .postProcessor(
                         beginId < 0 || beginId >= pieces.size()
                                 ? null
@@ -73,7 +81,10 @@ final class SentencePieces {
                                         pieces.get(beginId).text(), beginId));
         for (int id = 0; id < pieces.size(); id++) {
             Kind kind = pieces.get(id).kind();
-            if (kind == Kind.CONTROL || kind == Kind.UNKNOWN || kind == Kind.USER_DEFINED) {
+            // a unigram model finds user-defined pieces by itself, as spaces around them depend on both sides
+            if (kind == Kind.CONTROL
+                    || kind == Kind.UNKNOWN
+                    || (kind == Kind.USER_DEFINED && algorithm != Algorithm.UNIGRAM)) {
                 builder.addedToken(new AddedToken(
                         pieces.get(id).text(), id, false, false, false, false, kind != Kind.USER_DEFINED));
             }
@@ -81,27 +92,83 @@ final class SentencePieces {
         return builder.build();
     }
 
-    private CharacterBpe model() throws TokenizerFormatException {
+    private Unigram unigram(SentenceNormalization normalization) throws TokenizerFormatException {
+        List<String> texts = new ArrayList<>(pieces.size());
+        double[] scores = new double[pieces.size()];
+        BitSet hidden = new BitSet(pieces.size());
+        float worst = Float.MAX_VALUE;
+        float best = Float.MIN_NORMAL;
+        int unknown = Unigram.NONE;
+        boolean byteFallback = false;
+        for (int id = 0; id < scores.length; id++) {
+            Piece piece = checked(id);
+            texts.add(piece.text());
+            scores[id] = piece.score();
+            switch (piece.kind()) {
+                case NORMAL -> {
+                    worst = Math.min(worst, piece.score());
+                    best = Math.max(best, piece.score());
+                }
+                case USER_DEFINED -> {
+                    if (normalization.changes(piece.text())) {
+                        throw refuse(
+                                id,
+                                "a user-defined piece that normalisation leaves as it is",
+                                JsonFields.describe(piece.text()));
+                    }
+                }
+                case UNUSED -> throw refuse(id, "a piece that is used", "an unused one");
+                case UNKNOWN -> unknown = id;
+                case CONTROL -> {}
+                case BYTE -> byteFallback = true;
+            }
+            if (piece.kind() != Kind.NORMAL && piece.kind() != Kind.USER_DEFINED) {
+                hidden.set(id);
+            }
+        }
+        for (int id = 0; id < scores.length; id++) {
+            if (pieces.get(id).kind() == Kind.USER_DEFINED) {
+                // better than any other way to spell the same text
+                scores[id] = texts.get(id).getBytes(StandardCharsets.UTF_8).length * best - 0.1;
+            }
+        }
+        return new Unigram(Vocabulary.withGaps(texts), scores, worst, unknown, byteFallback, hidden, true);
+    }
+
+    private Piece checked(int id) throws TokenizerFormatException {
+        Piece piece = pieces.get(id);
+        int length = piece.text().getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length > LONGEST_PIECE) {
+            throw refuse(id, "a piece of 1 to " + LONGEST_PIECE + " bytes", length + " bytes");
+        }
+        return piece;
+    }
+
+    private CharacterBpe bpe(Algorithm algorithm) throws TokenizerFormatException {
         List<byte[]> bytes = new ArrayList<>(pieces.size());
         List<String> texts = new ArrayList<>(pieces.size());
-        List<Integer> byScore = new ArrayList<>();
+        List<Integer> normalIds = new ArrayList<>();
         String unknown = null;
         boolean byteFallback = false;
         for (int id = 0; id < pieces.size(); id++) {
-            Piece piece = pieces.get(id);
+            Piece piece = checked(id);
             byte[] utf8 = piece.text().getBytes(StandardCharsets.UTF_8);
             boolean normal = piece.kind() == Kind.NORMAL;
-            if (utf8.length == 0 || utf8.length > LONGEST_PIECE) {
-                throw refuse(id, "a piece of 1 to " + LONGEST_PIECE + " bytes", utf8.length + " bytes");
-            }
             texts.add(piece.text());
             bytes.add(normal ? utf8 : new byte[0]);
             if (normal) {
-                byScore.add(id);
+                normalIds.add(id);
             }
             byteFallback |= piece.kind() == Kind.BYTE;
             unknown = piece.kind() == Kind.UNKNOWN ? piece.text() : unknown;
         }
+        MergeTable merges =
+                algorithm == Algorithm.CHARACTERS ? new MergeTable.Builder(0).build() : merges(bytes, normalIds);
+        return new CharacterBpe(Vocabulary.withGaps(texts), merges, unknown, true, byteFallback, false);
+    }
+
+    private MergeTable merges(List<byte[]> bytes, List<Integer> normal) throws TokenizerFormatException {
+        List<Integer> byScore = new ArrayList<>(normal);
         byScore.sort(Comparator.comparingDouble((Integer id) -> -pieces.get(id).score()));
         TokenBytes table = new TokenBytes(bytes);
         MergeTable.Builder merges = new MergeTable.Builder(pieces.size());
@@ -119,7 +186,7 @@ final class SentencePieces {
         if (merges.size() == 0) {
             throw refuse(0, "a BPE vocabulary", "pieces of which none is made of two others");
         }
-        return new CharacterBpe(Vocabulary.withGaps(texts), merges.build(), unknown, true, byteFallback, false);
+        return merges.build();
     }
 
     TokenizerFormatException refuse(int piece, String expected, String found) {

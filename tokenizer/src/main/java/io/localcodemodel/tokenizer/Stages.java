@@ -17,6 +17,7 @@ final class Stages {
             Map.entry(StripNormalizer.TYPE, StripNormalizer::of),
             Map.entry(NmtNormalizer.TYPE, fields -> new NmtNormalizer()),
             Map.entry(BertNormalizer.TYPE, BertNormalizer::of),
+            Map.entry(PrecompiledNormalizer.TYPE, PrecompiledNormalizer::of),
             Map.entry(ReplaceNormalizer.TYPE, ReplaceNormalizer::of),
             Map.entry(PrependNormalizer.TYPE, PrependNormalizer::of),
             Map.entry(SequenceNormalizer.TYPE, SequenceNormalizer::of));
@@ -35,7 +36,9 @@ final class Stages {
             Map.entry(SequenceSplitter.TYPE, SequenceSplitter::of));
 
     private static final Map<String, ModelReader> MODELS = Map.ofEntries(
-            Map.entry(Bpe.TYPE, BpeJson::read), Map.entry(WordPiece.TYPE, (fields, byteLevel) -> WordPiece.of(fields)));
+            Map.<String, ModelReader>entry(Bpe.TYPE, (fields, byteLevel, special) -> BpeJson.read(fields, byteLevel)),
+            Map.entry(Unigram.TYPE, (fields, byteLevel, special) -> UnigramJson.read(fields, special)),
+            Map.entry(WordPiece.TYPE, (fields, byteLevel, special) -> WordPiece.of(fields)));
 
     private static final Map<String, Reader<PostProcessor>> POST_PROCESSORS = Map.ofEntries(
             Map.entry(ByteLevelPostProcessor.TYPE, ByteLevelPostProcessor::of),
@@ -72,12 +75,12 @@ final class Stages {
         return read(DECODERS, fields);
     }
 
-    /// Reads the model, which needs to know whether the splitter before it is byte-level.
+    /// Reads the model, which needs to know whether the splitter before it is byte-level, and the special tokens.
     ///
     /// Old files leave out the type of the model; they are recognised by its fields.
-    static TokenModel model(JsonFields fields, boolean byteLevel) throws TokenizerFormatException {
+    static TokenModel model(JsonFields fields, boolean byteLevel, Set<String> special) throws TokenizerFormatException {
         String type = fields.has("type") || !fields.has("merges") ? fields.string("type") : Bpe.TYPE;
-        return known(MODELS.get(type), type, fields, MODELS.keySet()).read(fields, byteLevel);
+        return known(MODELS.get(type), type, fields, MODELS.keySet()).read(fields, byteLevel, special);
     }
 
     private static <S> S read(Map<String, Reader<S>> readers, JsonFields fields) throws TokenizerFormatException {
@@ -102,6 +105,6 @@ final class Stages {
     @FunctionalInterface
     private interface ModelReader {
 
-        TokenModel read(JsonFields fields, boolean byteLevel) throws TokenizerFormatException;
+        TokenModel read(JsonFields fields, boolean byteLevel, Set<String> special) throws TokenizerFormatException;
     }
 }

@@ -96,9 +96,9 @@ public final class Text {
                 ends == null ? null : Arrays.copyOfRange(ends, from, to));
     }
 
-    /// Whether the byte at `index` came from the first character of the source.
+    /// Whether no character of the source lies before the part of this text that begins at `index`.
     public boolean startsSource(int index) {
-        return starts == null ? base == 0 && index == 0 : index >= length ? base == 0 : starts[index] == 0;
+        return index == 0 ? base == 0 : starts != null && index < length && starts[index] == 0;
     }
 
     /// Returns the index in the source of the character that the byte at `index` belongs to.
@@ -178,6 +178,17 @@ public final class Text {
             return this;
         }
 
+        /// Appends well-formed UTF-8 that came, as a whole, from the bytes `from` to `to` of the text that is being
+        /// changed.
+        Builder append(byte[] bytes, int start, int end, int from, int to) {
+            reserve(end - start);
+            System.arraycopy(bytes, start, utf8, length, end - start);
+            Arrays.fill(starts, length, length + end - start, cursor.start(from));
+            Arrays.fill(ends, length, length + end - start, cursor.end(to));
+            length += end - start;
+            return this;
+        }
+
         /// Appends the bytes `from` to `to` of the text that is being changed as they are.
         public Builder copy(int from, int to) {
             for (int at = from; at < to; ) {
@@ -190,7 +201,7 @@ public final class Text {
 
         private void reserve(int bytes) {
             if (length + bytes > utf8.length) {
-                int capacity = Math.addExact(utf8.length, utf8.length / 2);
+                int capacity = Math.addExact(Math.max(utf8.length, bytes), utf8.length / 2);
                 utf8 = Arrays.copyOf(utf8, capacity);
                 starts = Arrays.copyOf(starts, capacity);
                 ends = Arrays.copyOf(ends, capacity);
@@ -199,7 +210,7 @@ public final class Text {
 
         /// Returns the changed text.
         public Text build() {
-            return new Text(utf8, length, source.sourceStart(0), starts, ends);
+            return new Text(utf8, length, source.base, starts, ends);
         }
     }
 

@@ -3,8 +3,12 @@ package io.localcodemodel.tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.jr.ob.JSON;
@@ -57,15 +61,21 @@ final class TokenizerJson {
             // files straight from a trainer name none, and their text could not be read back
             decoder = new ByteLevelDecoder(true, true, true);
         }
+        List<AddedToken> added = new ArrayList<>();
+        for (JsonFields token : root.objects("added_tokens")) {
+            added.add(AddedToken.of(token));
+        }
+        Set<String> special = added.stream()
+                .filter(AddedToken::special)
+                .map(AddedToken::content)
+                .collect(Collectors.toSet());
         Tokenizer.Builder builder = Tokenizer.builder()
                 .normalizer(normalizer == null ? null : Stages.normalizer(normalizer))
                 .splitter(splitter)
-                .model(Stages.model(root.object("model"), byteLevel))
+                .model(Stages.model(root.object("model"), byteLevel, special))
                 .postProcessor(postProcessor == null ? null : Stages.postProcessor(postProcessor))
-                .decoder(decoder);
-        for (JsonFields token : root.objects("added_tokens")) {
-            builder.addedToken(AddedToken.of(token));
-        }
+                .decoder(decoder)
+                .addedTokens(added);
         try {
             return builder.build();
         } catch (IllegalStateException e) {
