@@ -5,28 +5,36 @@ import io.localcodemodel.inference.CodeModel;
 import io.localcodemodel.inference.Completion;
 import io.localcodemodel.inference.GenerationOptions;
 import io.localcodemodel.inference.Session;
+import io.localcodemodel.model.GgufModel;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
+import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tokenizer.CharacterTokenizer;
 import io.localcodemodel.tokenizer.Tokenizer;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.jr.ob.JSON;
 
 /// How fast prompts are read and tokens written: random weights in the sizes of known models, through the public API.
 ///
 /// Prefill is the prompt's tokens over the time until its last logits; decode is new tokens over the time after that,
 /// sampling included. Weight bytes a second are what decoding reads of the weights, each once a token; prefill GFLOP/s
-/// count two operations for each weight and token, without attention.
+/// count two operations for each weight and token, without attention. With `--format` the weights lie in a mapped GGUF
+/// file in that format, without it in arrays of floats.
 public final class DecodingSpeed {
     private static final String USAGE = """
-        Usage: benchmarks/run DecodingSpeed [--quick] [--sizes 15M,110M,135M,500M] [--workers N] [--rounds N]
+        Usage: benchmarks/run DecodingSpeed [--quick] [--sizes 15M,110M,135M,500M] [--format F32|...|Q6_K]
+            [--workers N] [--rounds N]
         """;
     private static final int DECODED = 128;
 
@@ -60,10 +68,11 @@ public final class DecodingSpeed {
     private DecodingSpeed() {}
 
     /// Runs the benchmark.
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws IOException {
         List<String> sizes = List.of("15M", "110M", "135M");
         int workers = Runtime.getRuntime().availableProcessors();
         int rounds = 5;
+        BlockFormat format = null;
         for (int i = 0; i < arguments.length; i++) {
             boolean last = i + 1 == arguments.length;
             if (arguments[i].equals("--quick")) {
@@ -71,6 +80,8 @@ public final class DecodingSpeed {
                 rounds = 3;
             } else if (arguments[i].equals("--sizes") && !last) {
                 sizes = Arrays.asList(arguments[++i].split(",", -1));
+            } else if (arguments[i].equals("--format") && !last) {
+                format = BlockFormat.valueOf(arguments[++i]);
             } else if (arguments[i].equals("--workers") && !last) {
                 workers = Integer.parseInt(arguments[++i]);
             } else if (arguments[i].equals("--rounds") && !last) {
@@ -82,10 +93,11 @@ public final class DecodingSpeed {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%s, %d workers, Java %s, f32%n%n%5s %12s %14s %8s %14s %7s %9s%n",
+                "%s, %d workers, Java %s, %s%n%n%5s %12s %14s %8s %14s %7s %9s%n",
                 Kernels.fastest().name(),
                 workers,
                 Runtime.version(),
+                format == null ? "floats in arrays" : format + " in a mapped file",
                 "size",
                 "parameters",
                 "prefill tok/s",
@@ -98,19 +110,38 @@ public final class DecodingSpeed {
         report.put("kernels", Kernels.fastest().name());
         report.put("workers", workers);
         report.put("java", Runtime.version().toString());
+        report.put("format", format == null ? "array" : format.name());
         List<Map<String, Object>> results = new ArrayList<>();
         report.put("results", results);
         for (Size size : SIZES) {
             if (sizes.contains(size.name)) {
-                results.add(measure(size, workers, rounds));
+                results.add(measure(size, format, workers, rounds));
             }
         }
         System.out.println();
         System.out.println(JSON.std.asString(report));
     }
 
-    private static Map<String, Object> measure(Size size, int workers, int rounds) {
+    private static Map<String, Object> measure(Size size, @Nullable BlockFormat format, int workers, int rounds)
+            throws IOException {
         Transformer transformer = Transformer.initialise(size.config(), 1);
+        if (format == null) {
+            return measure(size, transformer, Float.BYTES, workers, rounds);
+        }
+        Path file = Files.createTempFile("decoding-speed", ".gguf");
+        try {
+            GgufModel.save(file, transformer, format, Map.of());
+            try (GgufModel mapped = GgufModel.open(file)) {
+                double bytes = (double) format.blockBytes() / format.blockElements();
+                return measure(size, mapped.transformer(), bytes, workers, rounds);
+            }
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static Map<String, Object> measure(
+            Size size, Transformer transformer, double bytesPerWeight, int workers, int rounds) {
         // The model writes characters; the rows of its vocabulary beyond them are computed all the same.
         Tokenizer tokenizer = CharacterTokenizer.of("abcdefghijklmnopqrstuvwxyz");
         List<Round> measured = new ArrayList<>();
@@ -141,7 +172,7 @@ public final class DecodingSpeed {
                 bestPrefill * flops / 1e9,
                 decode[rounds / 2],
                 bestDecode,
-                bestDecode * weights * Float.BYTES / 1e9,
+                bestDecode * weights * bytesPerWeight / 1e9,
                 allocated);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("size", size.name);

@@ -1,9 +1,12 @@
 package io.localcodemodel.inference;
 
+import io.localcodemodel.model.GgufModel;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
+import io.localcodemodel.tokenizer.GgufVocabulary;
 import io.localcodemodel.tokenizer.Tokenizer;
 import io.localcodemodel.tokenizer.chat.ChatMessage;
 import io.localcodemodel.tokenizer.chat.ChatOptions;
@@ -28,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// them advance; each gets the same text as if it were alone. Use a [Session] where a text is continued again and again.
 ///
 /// A model folder holds `config.json`, `tokenizer.json`, `model.safetensors` and, if the model has defaults of its own,
-/// `generation_config.json`: the files that models are published with.
+/// `generation_config.json`: the files that models are published with. A `.gguf` file holds all of that in one; its
+/// weights stay in the mapped file, quantised or not, until the model is closed.
 public final class CodeModel implements AutoCloseable {
     /// Tokens a session has room for before its memory grows.
     private static final int FIRST_CAPACITY = 128;
@@ -39,23 +43,36 @@ public final class CodeModel implements AutoCloseable {
     private final Optional<InfillFraming> infill;
     private final GenerationDefaults defaults;
     private final Forward forward;
+    /// The file in which the weights lie, if they do.
+    private final @Nullable GgufModel mapped;
 
-    private CodeModel(Transformer transformer, Tokenizer tokenizer, GenerationDefaults defaults, Builder settings) {
+    private CodeModel(
+            Transformer transformer,
+            Tokenizer tokenizer,
+            GenerationDefaults defaults,
+            Builder settings,
+            @Nullable GgufModel mapped) {
         this.transformer = transformer;
         this.tokenizer = tokenizer;
         this.framing = new Framing(tokenizer);
         this.infill = InfillFraming.of(tokenizer, framing);
         this.defaults = defaults;
         this.forward = new Forward(transformer, settings.compute());
+        this.mapped = mapped;
     }
 
-    /// Reads a model folder, with the fastest kernels and as many workers as there are processors.
+    /// Reads a model folder, or opens a `.gguf` file, with the fastest kernels and as many workers as there are
+    /// processors.
     ///
-    /// @throws io.localcodemodel.model.ModelFormatException if the folder holds no model, or its files are damaged or do
-    ///     not fit each other
+    /// A GGUF file (architecture llama; tensors in F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K, mixed as they come) is
+    /// mapped, not read: it has to stay as it is until [#close], and its weights take no memory of this process beyond
+    /// what the operating system keeps of the file. The tokenizer comes from its keys.
+    ///
+    /// @throws io.localcodemodel.model.ModelFormatException if there is no model, or its files are damaged or do not fit
+    ///     each other
     /// @throws IOException if a file cannot be read
-    public static CodeModel load(Path folder) throws IOException {
-        return builder().load(folder);
+    public static CodeModel load(Path path) throws IOException {
+        return builder().load(path);
     }
 
     /// A model from its parts, with the fastest kernels and as many workers as there are processors. The transformer is
@@ -81,6 +98,20 @@ public final class CodeModel implements AutoCloseable {
             throw new IllegalArgumentException(misfit);
         }
         ModelFolder.save(folder, transformer, tokenizer);
+    }
+
+    /// Writes a whole model into one GGUF file, the matrices of the transformer in the given format: smaller, and faster to
+    /// complete with, the fewer bits it has. [#load] opens it.
+    ///
+    /// @throws IllegalArgumentException if the tokenizer knows more tokens than the transformer, the file format has no
+    ///     words for one of them, or rows of a matrix are no whole number of the format's blocks
+    public static void save(Path file, Transformer transformer, Tokenizer tokenizer, BlockFormat format)
+            throws IOException {
+        String misfit = misfit(transformer, tokenizer);
+        if (misfit != null) {
+            throw new IllegalArgumentException(misfit);
+        }
+        GgufModel.save(file, transformer, format, GgufVocabulary.metadata(tokenizer));
     }
 
     static @Nullable String misfit(Transformer transformer, Tokenizer tokenizer) {
@@ -211,10 +242,13 @@ public final class CodeModel implements AutoCloseable {
     }
 
     /// Ends the worker threads. Completions that are being written in other threads end as cancelled; new ones are
-    /// refused. The second time it does nothing.
+    /// refused. Lets go of the file that was mapped. The second time it does nothing.
     @Override
     public void close() {
         forward.close();
+        if (mapped != null) {
+            mapped.close();
+        }
     }
 
     void requireOpen() {
@@ -260,14 +294,23 @@ public final class CodeModel implements AutoCloseable {
             return this;
         }
 
-        /// Reads a model folder.
+        /// Reads a model folder, or opens a `.gguf` file.
         ///
         /// @throws IllegalArgumentException naming everything that was set twice or out of range
         /// @throws IOException as [CodeModel#load]
-        public CodeModel load(Path folder) throws IOException {
+        public CodeModel load(Path path) throws IOException {
             settings.check();
-            ModelFolder.Contents contents = ModelFolder.load(folder);
-            return new CodeModel(contents.transformer(), contents.tokenizer(), contents.defaults(), this);
+            if (GgufContents.handles(path)) {
+                GgufContents contents = GgufContents.open(path);
+                return new CodeModel(
+                        contents.model().transformer(),
+                        contents.tokenizer(),
+                        contents.defaults(),
+                        this,
+                        contents.model());
+            }
+            ModelFolder.Contents contents = ModelFolder.load(path);
+            return new CodeModel(contents.transformer(), contents.tokenizer(), contents.defaults(), this, null);
         }
 
         /// Puts a model together.
@@ -280,7 +323,7 @@ public final class CodeModel implements AutoCloseable {
                 settings.problem(misfit);
             }
             settings.check();
-            return new CodeModel(transformer, tokenizer, GenerationDefaults.of(tokenizer), this);
+            return new CodeModel(transformer, tokenizer, GenerationDefaults.of(tokenizer), this, null);
         }
 
         private Compute compute() {

@@ -12,13 +12,17 @@ import io.localcodemodel.model.file.ShardedSafetensors;
 import io.localcodemodel.model.file.TensorEntry;
 import io.localcodemodel.model.file.TensorFile;
 import io.localcodemodel.model.json.Json;
+import io.localcodemodel.tensor.Shape;
+import io.localcodemodel.tensor.Tensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -145,16 +149,29 @@ final class ModelFolder {
             throws ModelFormatException {
         requireSize(config, configFile, weights);
         DecoderTransformer model = new DecoderTransformer(config, ParamScope.zeros());
-        List<TensorMapping> mappings = Families.mappings(family, config, model.parameters());
+        List<TensorMapping> mappings = Families.mappings(family, config, Parameter.shapes(model.parameters()));
         Map<TensorMapping, String> names = LoadReport.match(family, config, configFile, mappings, weights);
-        names.forEach((mapping, name) -> mapping.fill(weights, name));
+        Map<String, Tensor> values = values(model);
+        names.forEach((mapping, name) -> mapping.fill(weights, name, value(values, mapping)));
         model.parameters().forEach(parameter -> parameter.variable().changed());
         return model;
     }
 
+    static Map<String, Tensor> values(Transformer model) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        for (Parameter parameter : model.parameters()) {
+            values.put(parameter.name(), parameter.variable().value());
+        }
+        return values;
+    }
+
+    /// The parameter of a mapping.
+    static Tensor value(Map<String, Tensor> values, TensorMapping mapping) {
+        return Objects.requireNonNull(values.get(mapping.parameter()), mapping.parameter());
+    }
+
     /// Refuses a config that asks for far more than the file holds, before anything of that size is made.
-    private static void requireSize(TransformerConfig config, Path configFile, TensorFile weights)
-            throws ModelFormatException {
+    static void requireSize(TransformerConfig config, Path configFile, TensorFile weights) throws ModelFormatException {
         long held = 0;
         for (TensorEntry entry : weights.entries().values()) {
             held += entry.shape().size();
@@ -171,15 +188,19 @@ final class ModelFolder {
     // ---------------------------------------------------------------- writing
 
     static void save(Path folder, DecoderTransformer model) throws IOException {
-        Family family = Families.expressing(model.config(), model.parameters());
+        Map<String, Shape> shapes = Parameter.shapes(model.parameters());
+        Map<String, Tensor> values = values(model);
+        Family family = Families.expressing(model.config(), shapes);
         Files.createDirectories(folder);
         FileReplacement weights = FileReplacement.of(folder.resolve(WEIGHTS));
         FileReplacement config = FileReplacement.of(folder.resolve(CONFIG));
         try {
             List<SafetensorsWriter.Source> sources = new ArrayList<>();
-            for (TensorMapping mapping : Families.mappings(family, model.config(), model.parameters())) {
+            for (TensorMapping mapping : Families.mappings(family, model.config(), shapes)) {
                 sources.add(new SafetensorsWriter.Source(
-                        mapping.name(), mapping.shape().dimensions(), mapping::extractValue));
+                        mapping.name(),
+                        mapping.shape().dimensions(),
+                        () -> mapping.extract(value(values, mapping).decoded())));
             }
             // Hugging Face's loader wants to be told the framework.
             String checksum = SafetensorsWriter.writePending(weights, Map.of("format", "pt"), sources);

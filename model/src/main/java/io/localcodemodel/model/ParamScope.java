@@ -7,23 +7,27 @@ import io.localcodemodel.tensor.Var;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Where layers declare their parameters by name and shape.
 ///
 /// The same constructors of layers serve a fresh model and one whose values come from a file: only the root scope
 /// differs. Initial values are seeded per name, so a new layer disturbs no other.
 public final class ParamScope {
-    /// What gives a parameter its first values.
+    /// What makes the variable of a parameter.
     @FunctionalInterface
     private interface Values {
-        void fill(String name, Tensor values, Initial initial);
+        Var variable(String name, Shape shape, Initial initial);
     }
 
     private final String prefix;
     private final Values values;
-    private final Map<String, Parameter> declared;
+    /// Null where only names and shapes are asked for.
+    private final @Nullable Map<String, Parameter> declared;
 
-    private ParamScope(String prefix, Values values, Map<String, Parameter> declared) {
+    private ParamScope(String prefix, Values values, @Nullable Map<String, Parameter> declared) {
         this.prefix = prefix;
         this.values = values;
         this.declared = declared;
@@ -33,13 +37,36 @@ public final class ParamScope {
     public static ParamScope initialising(long seed) {
         return new ParamScope(
                 "",
-                (name, values, initial) -> initial.fill(values, Randomness.seedFor(seed, name)),
+                (name, shape, initial) -> {
+                    Tensor value = Tensor.zeros(shape);
+                    initial.fill(value, Randomness.seedFor(seed, name));
+                    return Var.parameter(value);
+                },
                 new LinkedHashMap<>());
     }
 
     /// A root scope whose parameters are zeros, to be filled from elsewhere.
     public static ParamScope zeros() {
-        return new ParamScope("", (name, values, initial) -> {}, new LinkedHashMap<>());
+        return new ParamScope("", (name, shape, initial) -> Var.parameter(Tensor.zeros(shape)), new LinkedHashMap<>());
+    }
+
+    /// A root scope whose parameters are frozen and have the given values.
+    static ParamScope frozen(Function<String, Tensor> values) {
+        return new ParamScope("", (name, shape, initial) -> Var.constant(values.apply(name)), new LinkedHashMap<>());
+    }
+
+    /// The extents by name of the parameters that somebody declares, without memory for their values.
+    static Map<String, Shape> shapes(Consumer<ParamScope> declaration) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        Var nothing = Var.constant(Tensor.zeros(Shape.of(0)));
+        declaration.accept(new ParamScope(
+                "",
+                (name, shape, initial) -> {
+                    shapes.put(name, shape);
+                    return nothing;
+                },
+                null));
+        return shapes;
     }
 
     /// The scope called `name` inside this one.
@@ -77,10 +104,9 @@ public final class ParamScope {
 
     private Var parameter(String name, Shape shape, Initial initial, Parameter.Role role, List<Integer> rowGroups) {
         String fullName = prefix + name;
-        Tensor value = Tensor.zeros(shape);
-        values.fill(fullName, value, initial);
-        Var variable = Var.parameter(value);
-        if (declared.putIfAbsent(fullName, new Parameter(fullName, variable, role, rowGroups)) != null) {
+        Var variable = values.variable(fullName, shape, initial);
+        if (declared != null
+                && declared.putIfAbsent(fullName, new Parameter(fullName, variable, role, rowGroups)) != null) {
             throw new IllegalStateException("two parameters are named " + fullName);
         }
         return variable;
@@ -88,6 +114,6 @@ public final class ParamScope {
 
     /// All parameters declared under this root so far, in order of declaration.
     public List<Parameter> parameters() {
-        return List.copyOf(declared.values());
+        return declared == null ? List.of() : List.copyOf(declared.values());
     }
 }

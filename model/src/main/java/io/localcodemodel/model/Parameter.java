@@ -2,7 +2,9 @@ package io.localcodemodel.model;
 
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Var;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// A trainable tensor of a model.
 ///
@@ -36,6 +38,13 @@ public record Parameter(String name, Var variable, Role role, List<Integer> rowG
     /// The extents of the value.
     public Shape shape() {
         return variable.shape();
+    }
+
+    /// The extents of parameters by name.
+    static Map<String, Shape> shapes(List<Parameter> parameters) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        parameters.forEach(parameter -> shapes.put(parameter.name(), parameter.shape()));
+        return shapes;
     }
 
     /// Whether weight decay acts on it: on matrices, not on the vectors of norms and biases.

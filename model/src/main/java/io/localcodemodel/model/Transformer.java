@@ -28,8 +28,9 @@ public sealed interface Transformer permits DecoderTransformer {
     }
 
     /// The model in a folder that holds `config.json` and `model.safetensors` (or the index of several such files), as
-    /// [#save] and the Hugging Face ecosystem write it; or the model in a `.gguf` file with unquantised tensors of the
-    /// architecture llama, or in a `.bin` file of llama2.c.
+    /// [#save] and the Hugging Face ecosystem write it; or the model in a `.gguf` file of the architecture llama, or in a
+    /// `.bin` file of llama2.c. Everything becomes trainable 32-bit floats; [GgufModel] leaves quantised weights in their
+    /// file.
     ///
     /// @throws ModelFormatException if something is missing, malformed, or does not fit; the message says what and where
     static Transformer load(Path path) throws IOException {

@@ -100,11 +100,13 @@ record Golden(Path folder, Map<String, @Nullable Object> expected) {
         Family family = Families.of(config, Json.read(config));
         Map<?, ?> names = object("gradients");
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (TensorMapping mapping : Families.mappings(family, model.config(), model.parameters())) {
+        Map<String, Var> variables = new LinkedHashMap<>();
+        model.parameters().forEach(parameter -> variables.put(parameter.name(), parameter.variable()));
+        for (TensorMapping mapping : Families.mappings(family, model.config(), Parameter.shapes(model.parameters()))) {
             String name = names.containsKey(mapping.name()) ? mapping.name() : family.otherName(mapping.name());
             tensors.put(
                     Objects.requireNonNull(name, mapping.name()),
-                    mapping.extract(part.apply(mapping.parameter().variable())));
+                    mapping.extract(part.apply(variables.get(mapping.parameter()))));
         }
         return tensors;
     }

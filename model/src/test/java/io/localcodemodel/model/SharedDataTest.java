@@ -34,6 +34,9 @@ class SharedDataTest {
         Path folder = models().resolve("stories260K");
         Transformer model = Transformer.load(folder.resolve("stories260K.gguf"));
         Recorded.of(folder.resolve("expected/" + prompt + ".json")).assertReproducedBy(model);
+        try (GgufModel mapped = GgufModel.open(folder.resolve("stories260K.gguf"))) {
+            Recorded.of(folder.resolve("expected/" + prompt + ".json")).assertReproducedBy(mapped.transformer());
+        }
     }
 
     @Test

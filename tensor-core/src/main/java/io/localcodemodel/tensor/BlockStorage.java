@@ -20,4 +20,11 @@ public record BlockStorage(MemorySegment segment, long offset, BlockFormat forma
         }
         Objects.checkFromIndexSize(offset, format.bytes(length), segment.byteSize());
     }
+
+    /// Decodes some of the elements, whole blocks.
+    ///
+    /// @param from the first element
+    public void decode(int from, float[] out, int outOffset, int elements) {
+        format.decode(segment, offset + format.bytes(from), out, outOffset, elements);
+    }
 }

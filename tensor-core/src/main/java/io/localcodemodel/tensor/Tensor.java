@@ -1,6 +1,7 @@
 package io.localcodemodel.tensor;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// A shape and the numbers that fill it, row-major and contiguous.
 ///
@@ -73,9 +74,29 @@ public record Tensor(Shape shape, Storage storage) {
                 new FloatStorage(floats.array(), floats.offset() + from * rowSize, (to - from) * rowSize));
     }
 
-    /// A copy of the elements in row-major order.
+    /// The same numbers in an array of floats: this tensor, or a copy where they are stored in blocks.
+    public Tensor decoded() {
+        return storage instanceof FloatStorage ? this : Tensor.of(shape, toArray());
+    }
+
+    /// A copy of the elements in row-major order, decoded where they are stored in blocks.
     public float[] toArray() {
-        return Arrays.copyOfRange(array(), offset(), offset() + size());
+        return switch (storage) {
+            case FloatStorage floats ->
+                Arrays.copyOfRange(floats.array(), floats.offset(), floats.offset() + floats.length());
+            case BlockStorage blocks -> values(List.of(blocks));
+            case StackedStorage stacked -> values(stacked.parts());
+        };
+    }
+
+    private float[] values(List<BlockStorage> parts) {
+        float[] values = new float[size()];
+        int at = 0;
+        for (BlockStorage part : parts) {
+            part.decode(0, values, at, part.length());
+            at += part.length();
+        }
+        return values;
     }
 
     /// The only element of a tensor of size 1.

@@ -1,8 +1,8 @@
 package io.localcodemodel.model.family;
 
 import io.localcodemodel.model.ModelFormatException;
-import io.localcodemodel.model.Parameter;
 import io.localcodemodel.model.TransformerConfig;
+import io.localcodemodel.tensor.Shape;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +53,7 @@ public final class Families {
     }
 
     /// The first family that has words for all of a config and names for all parameters.
-    public static Family expressing(TransformerConfig config, List<Parameter> parameters) {
+    public static Family expressing(TransformerConfig config, Map<String, Shape> parameters) {
         for (Family family : ALL) {
             ConfigFields fields = new ConfigFields(json(family, config));
             try {
@@ -80,7 +80,9 @@ public final class Families {
     }
 
     /// The family's tensors of a model.
-    public static List<TensorMapping> mappings(Family family, TransformerConfig config, List<Parameter> parameters) {
+    ///
+    /// @param parameters the extents of the model's parameters by name
+    public static List<TensorMapping> mappings(Family family, TransformerConfig config, Map<String, Shape> parameters) {
         TensorMappings mappings = mapped(family, config, parameters);
         if (!mappings.covers()) {
             throw new IllegalStateException("family " + family.modelType() + " has no names for all of " + config);
@@ -88,7 +90,7 @@ public final class Families {
         return mappings.list();
     }
 
-    private static TensorMappings mapped(Family family, TransformerConfig config, List<Parameter> parameters) {
+    private static TensorMappings mapped(Family family, TransformerConfig config, Map<String, Shape> parameters) {
         TensorMappings mappings = new TensorMappings(parameters);
         family.map(config, mappings);
         return mappings;

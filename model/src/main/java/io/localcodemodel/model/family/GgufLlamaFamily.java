@@ -60,7 +60,56 @@ final class GgufLlamaFamily implements Family {
 
     @Override
     public void describe(TransformerConfig config, Map<String, @Nullable Object> json) {
-        throw new UnsupportedOperationException("GGUF files are read, not written");
+        json.put("general.architecture", ARCHITECTURE);
+        json.put("general.quantization_version", 2);
+        json.put(KEY + "vocab_size", config.vocabularySize());
+        json.put(KEY + "context_length", config.contextLength());
+        json.put(KEY + "block_count", config.layers());
+        json.put(KEY + "embedding_length", config.width());
+        json.put(KEY + "attention.head_count", config.heads());
+        json.put(KEY + "attention.head_count_kv", config.kvHeads());
+        json.put(KEY + "attention.key_length", config.headSize());
+        json.put(KEY + "attention.value_length", config.headSize());
+        json.put(KEY + "feed_forward_length", config.feedForwardWidth());
+        if (config.norm() instanceof NormKind.Rms(float epsilon, float _)) {
+            json.put(KEY + "attention.layer_norm_rms_epsilon", epsilon);
+        }
+        if (config.position()
+                instanceof Position.Rotary(double theta, RotaryScaling scaling, int dimensions, boolean _)) {
+            json.put(KEY + "rope.freq_base", (float) theta);
+            json.put(KEY + "rope.dimension_count", dimensions);
+            if (scaling instanceof RotaryScaling.Linear(double factor)) {
+                json.put(KEY + "rope.scaling.type", "linear");
+                json.put(KEY + "rope.scaling.factor", (float) factor);
+            }
+        }
+        json.put(GgufModels.TIED, config.tiedOutput());
+    }
+
+    /// The config as a reader of the file should find it: pairs of neighbours are rotated, since rows are put in that
+    /// order, and what only training needs is whatever `back` says.
+    static TransformerConfig asRead(TransformerConfig config, TransformerConfig back) {
+        return new TransformerConfig(
+                config.vocabularySize(),
+                config.contextLength(),
+                config.layers(),
+                config.width(),
+                config.heads(),
+                config.kvHeads(),
+                config.headSize(),
+                config.feedForwardWidth(),
+                config.position() instanceof Position.Rotary rotary ? rotary.asInterleaved() : config.position(),
+                config.norm(),
+                config.blockLayout(),
+                config.queryKeyNorm(),
+                config.activation(),
+                config.gated(),
+                config.biases(),
+                config.tiedOutput(),
+                config.mask(),
+                config.embeddingScale(),
+                back.dropout(),
+                back.initialDeviation());
     }
 
     @Override
@@ -75,8 +124,8 @@ final class GgufLlamaFamily implements Family {
             String qkv = ours + "attention.qkv.weight";
             String input = ours + "feed_forward.input.weight";
             mappings.whole(theirs + "attn_norm.weight", ours + "attention_norm.weight");
-            mappings.rows(theirs + "attn_q.weight", qkv, 0, query);
-            mappings.rows(theirs + "attn_k.weight", qkv, query, query + key);
+            rotated(config, mappings, theirs + "attn_q.weight", qkv, 0, query);
+            rotated(config, mappings, theirs + "attn_k.weight", qkv, query, query + key);
             mappings.rows(theirs + "attn_v.weight", qkv, query + key, query + 2 * key);
             mappings.whole(theirs + "attn_output.weight", ours + "attention.output.weight");
             mappings.whole(theirs + "ffn_norm.weight", ours + "feed_forward_norm.weight");
@@ -86,5 +135,21 @@ final class GgufLlamaFamily implements Family {
         }
         mappings.whole("output_norm.weight", "norm.weight");
         mappings.whole("output.weight", "output.weight");
+    }
+
+    /// Rows of queries or keys: neighbours of the file are the halves of a pair of ours where ours rotates halves.
+    private static void rotated(
+            TransformerConfig config, TensorMappings mappings, String name, String parameter, int from, int to) {
+        if (!(config.position() instanceof Position.Rotary rotary) || rotary.interleaved()) {
+            mappings.rows(name, parameter, from, to);
+            return;
+        }
+        int[] order = new int[to - from];
+        for (int row = 0; row < order.length; row++) {
+            int within = row % config.headSize();
+            int ours = within < rotary.dimensions() ? within / 2 + within % 2 * rotary.dimensions() / 2 : within;
+            order[row] = from + row - within + ours;
+        }
+        mappings.permuted(name, parameter, order);
     }
 }

@@ -1,6 +1,5 @@
 package io.localcodemodel.model.family;
 
-import io.localcodemodel.model.Parameter;
 import io.localcodemodel.tensor.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -13,22 +12,20 @@ import java.util.Map;
 /// A tensor whose parameter the model does not have is left out: a family names its biases without asking whether this
 /// model has them.
 public final class TensorMappings {
-    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private final Map<String, Shape> parameters;
     private final Map<String, BitSet> covered = new LinkedHashMap<>();
     private final List<TensorMapping> mappings = new ArrayList<>();
 
-    TensorMappings(List<Parameter> parameters) {
-        for (Parameter parameter : parameters) {
-            this.parameters.put(parameter.name(), parameter);
-            covered.put(parameter.name(), new BitSet());
-        }
+    /// @param parameters their extents by name
+    TensorMappings(Map<String, Shape> parameters) {
+        this.parameters = parameters;
     }
 
     /// The tensor `name` is the whole parameter.
     public void whole(String name, String parameter) {
-        Parameter ours = parameters.get(parameter);
+        Shape ours = parameters.get(parameter);
         if (ours != null) {
-            rows(name, parameter, 0, ours.shape().dimension(0));
+            rows(name, parameter, 0, ours.dimension(0));
         }
     }
 
@@ -40,22 +37,22 @@ public final class TensorMappings {
 
     /// The tensor `name` is the parameter's rows `from` to `to - 1`.
     public void rows(String name, String parameter, int from, int to) {
-        Parameter ours = parameters.get(parameter);
+        Shape ours = parameters.get(parameter);
         if (ours != null) {
-            int[] dimensions = ours.shape().dimensions();
+            int[] dimensions = ours.dimensions();
             dimensions[0] = to - from;
-            mappings.add(new TensorMapping(name, Shape.of(dimensions), ours, from, null, false));
+            mappings.add(new TensorMapping(name, Shape.of(dimensions), parameter, ours, from, null, false));
             cover(parameter).set(from, to);
         }
     }
 
     /// Row `i` of the tensor `name` is row `order[i]` of the parameter.
     public void permuted(String name, String parameter, int[] order) {
-        Parameter ours = parameters.get(parameter);
+        Shape ours = parameters.get(parameter);
         if (ours != null) {
-            int[] dimensions = ours.shape().dimensions();
+            int[] dimensions = ours.dimensions();
             dimensions[0] = order.length;
-            mappings.add(new TensorMapping(name, Shape.of(dimensions), ours, 0, order, false));
+            mappings.add(new TensorMapping(name, Shape.of(dimensions), parameter, ours, 0, order, false));
             for (int row : order) {
                 cover(parameter).set(row);
             }
@@ -64,11 +61,11 @@ public final class TensorMappings {
 
     /// The tensor `name` is the parameter, a matrix, transposed.
     public void transposed(String name, String parameter) {
-        Parameter ours = parameters.get(parameter);
+        Shape ours = parameters.get(parameter);
         if (ours != null) {
-            int out = ours.shape().dimension(0);
-            Shape shape = Shape.of(ours.shape().dimension(1), out);
-            mappings.add(new TensorMapping(name, shape, ours, 0, null, true));
+            int out = ours.dimension(0);
+            Shape shape = Shape.of(ours.dimension(1), out);
+            mappings.add(new TensorMapping(name, shape, parameter, ours, 0, null, true));
             cover(parameter).set(0, out);
         }
     }
@@ -84,9 +81,9 @@ public final class TensorMappings {
 
     /// Whether every row of every parameter has a tensor.
     boolean covers() {
-        return parameters.values().stream()
-                .allMatch(parameter -> cover(parameter.name()).cardinality()
-                        == parameter.shape().dimension(0));
+        return parameters.entrySet().stream()
+                .allMatch(each ->
+                        cover(each.getKey()).cardinality() == each.getValue().dimension(0));
     }
 
     List<TensorMapping> list() {

@@ -1,8 +1,11 @@
 package io.localcodemodel.model.file;
 
+import io.localcodemodel.tensor.format.BlockFormat;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
-/// How one element of a stored tensor is written; the names are those of the safetensors format.
+/// How the elements of a stored tensor are written; the names are those of the formats safetensors and GGUF.
 public enum ElementType {
     /// IEEE 754 double precision.
     F64(8),
@@ -33,30 +36,73 @@ public enum ElementType {
     /// Unsigned, 8 bits.
     U8(1),
     /// A byte that is 0 or 1.
-    BOOL(1);
+    BOOL(1),
+    /// Blocks of [BlockFormat#Q8_0].
+    Q8_0(BlockFormat.Q8_0),
+    /// Blocks of [BlockFormat#Q4_0].
+    Q4_0(BlockFormat.Q4_0),
+    /// Blocks of [BlockFormat#Q4_K].
+    Q4_K(BlockFormat.Q4_K),
+    /// Blocks of [BlockFormat#Q5_K].
+    Q5_K(BlockFormat.Q5_K),
+    /// Blocks of [BlockFormat#Q6_K].
+    Q6_K(BlockFormat.Q6_K);
 
-    private final int bytes;
+    private final int blockElements;
+    private final int blockBytes;
 
     ElementType(int bytes) {
-        this.bytes = bytes;
+        blockElements = 1;
+        blockBytes = bytes;
     }
 
-    /// The bytes of one element.
+    ElementType(BlockFormat format) {
+        blockElements = format.blockElements();
+        blockBytes = format.blockBytes();
+    }
+
+    /// The elements that are stored together; 1 except in formats of blocks.
+    public int blockElements() {
+        return blockElements;
+    }
+
+    /// The bytes of one element, or of one block of them.
     public int bytes() {
-        return bytes;
+        return blockBytes;
+    }
+
+    /// The format in which products read these elements where they lie, if there is one.
+    public Optional<BlockFormat> blockFormat() {
+        return switch (this) {
+            case F32 -> Optional.of(BlockFormat.F32);
+            case F16 -> Optional.of(BlockFormat.F16);
+            case BF16 -> Optional.of(BlockFormat.BF16);
+            case Q8_0 -> Optional.of(BlockFormat.Q8_0);
+            case Q4_0 -> Optional.of(BlockFormat.Q4_0);
+            case Q4_K -> Optional.of(BlockFormat.Q4_K);
+            case Q5_K -> Optional.of(BlockFormat.Q5_K);
+            case Q6_K -> Optional.of(BlockFormat.Q6_K);
+            case F64, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL -> Optional.empty();
+        };
     }
 
     /// Whether a tensor of this type can be read as 32-bit floats without surprise: F64 is rounded, F16 and BF16 are
-    /// exact.
+    /// exact, blocks are decoded.
     public boolean readsAsFloats() {
         return switch (this) {
-            case F64, F32, F16, BF16 -> true;
+            case F64, F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K -> true;
             case F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL -> false;
         };
     }
 
+    /// The types that a safetensors file may name.
+    static List<ElementType> ofSafetensors() {
+        return Arrays.stream(values()).filter(type -> type.blockElements == 1).toList();
+    }
+
+    /// The type that a safetensors file means.
     static Optional<ElementType> named(String name) {
-        for (ElementType type : values()) {
+        for (ElementType type : ofSafetensors()) {
             if (type.name().equals(name)) {
                 return Optional.of(type);
             }

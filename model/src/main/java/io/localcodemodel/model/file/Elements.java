@@ -32,6 +32,8 @@ final class Elements {
                     target[offset + i] = (float) data.get(DOUBLE, 8L * i);
                 }
             }
+            case Q8_0, Q4_0, Q4_K, Q5_K, Q6_K ->
+                type.blockFormat().orElseThrow().decode(data, 0, target, offset, count);
             case F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL ->
                 throw new IllegalArgumentException("elements of type " + type + " are not read as floats");
         }
@@ -43,7 +45,7 @@ final class Elements {
             case F32 -> data.get(FLOAT, 4 * index);
             case F16 -> Float.float16ToFloat(data.get(SHORT, 2 * index));
             case BF16 -> Float.intBitsToFloat(data.get(SHORT, 2 * index) << 16);
-            case F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL ->
+            case F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K ->
                 throw new IllegalArgumentException("elements of type " + type + " are not floating-point numbers");
         };
     }
@@ -58,7 +60,7 @@ final class Elements {
             case U16 -> Short.toUnsignedLong(data.get(SHORT, 2 * index));
             case I8 -> data.get(ValueLayout.JAVA_BYTE, index);
             case U8, BOOL -> Byte.toUnsignedLong(data.get(ValueLayout.JAVA_BYTE, index));
-            case F64, F32, F16, BF16, F8_E4M3, F8_E5M2 ->
+            case F64, F32, F16, BF16, F8_E4M3, F8_E5M2, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K ->
                 throw new IllegalArgumentException("elements of type " + type + " are not whole numbers");
         };
     }

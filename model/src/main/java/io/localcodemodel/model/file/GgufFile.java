@@ -1,7 +1,9 @@
 package io.localcodemodel.model.file;
 
 import io.localcodemodel.model.ModelFormatException;
+import io.localcodemodel.tensor.BlockStorage;
 import io.localcodemodel.tensor.Shape;
+import io.localcodemodel.tensor.format.BlockFormat;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The format: "GGUF", a version, how many tensors and how many keys there are; the keys with their values; for each
 /// tensor its name, extents (fastest first), type and place; then the elements. Opening reads everything but the
-/// elements. Tensors in block formats are listed by [#blockFormats()]; their elements are not read yet.
+/// elements. Tensors in formats that this library does not know are listed by [#unknownFormats()].
 public final class GgufFile implements TensorFile {
     private static final int MAGIC = 0x46554747;
     private static final int MOST_DIMENSIONS = 4;
@@ -35,7 +37,7 @@ public final class GgufFile implements TensorFile {
     private final MemorySegment data;
     private final Map<String, Object> metadata = new LinkedHashMap<>();
     private final SequencedMap<String, TensorEntry> entries = new LinkedHashMap<>();
-    private final Map<String, String> blockFormats = new LinkedHashMap<>();
+    private final Map<String, String> unknownFormats = new LinkedHashMap<>();
 
     private GgufFile(Path path, Arena memory, MemorySegment data) {
         this.path = path;
@@ -92,7 +94,10 @@ public final class GgufFile implements TensorFile {
                 throw reader.refuse("the tensor " + name + " is there twice");
             }
             if (type == null) {
-                blockFormats.put(name, blockFormat(code));
+                unknownFormats.put(name, formatName(code));
+            } else if (shape.rank() > 0 && shape.columns() % type.blockElements() != 0) {
+                throw reader.refuse("tensor " + name + ": rows of " + type + " are whole blocks of "
+                        + type.blockElements() + " elements, found shape " + shape);
             } else {
                 unplaced.add(new TensorEntry(name, type, shape, offset));
             }
@@ -167,22 +172,22 @@ public final class GgufFile implements TensorFile {
             case 27 -> ElementType.I64;
             case 28 -> ElementType.F64;
             case 30 -> ElementType.BF16;
+            case 2 -> ElementType.Q4_0;
+            case 8 -> ElementType.Q8_0;
+            case 12 -> ElementType.Q4_K;
+            case 13 -> ElementType.Q5_K;
+            case 14 -> ElementType.Q6_K;
             default -> null;
         };
     }
 
-    private static String blockFormat(int code) {
+    private static String formatName(int code) {
         return switch (code) {
-            case 2 -> "Q4_0";
             case 3 -> "Q4_1";
             case 6 -> "Q5_0";
             case 7 -> "Q5_1";
-            case 8 -> "Q8_0";
             case 10 -> "Q2_K";
             case 11 -> "Q3_K";
-            case 12 -> "Q4_K";
-            case 13 -> "Q5_K";
-            case 14 -> "Q6_K";
             default -> "type " + Integer.toUnsignedString(code);
         };
     }
@@ -193,9 +198,9 @@ public final class GgufFile implements TensorFile {
         return Collections.unmodifiableMap(metadata);
     }
 
-    /// The tensors whose elements are stored in blocks, with the format's name; they are not among [#entries()].
-    public Map<String, String> blockFormats() {
-        return Collections.unmodifiableMap(blockFormats);
+    /// The tensors in formats that are not known here, with the format's name; they are not among [#entries()].
+    public Map<String, String> unknownFormats() {
+        return Collections.unmodifiableMap(unknownFormats);
     }
 
     @Override
@@ -219,6 +224,18 @@ public final class GgufFile implements TensorFile {
                 entry.shape().size());
     }
 
+    /// The elements of a tensor where they lie in the file; they are there until [#close()].
+    ///
+    /// @throws IllegalArgumentException if there is no such tensor, or no product reads elements of its type
+    public BlockStorage storage(String name) {
+        TensorEntry entry = entry(name);
+        BlockFormat format = entry.type()
+                .blockFormat()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        path + ": tensor " + name + ": elements of type " + entry.type() + " are not read in place"));
+        return new BlockStorage(data, entry.position(), format, entry.shape().size());
+    }
+
     @Override
     public void close() {
         if (memory.scope().isAlive()) {
@@ -228,7 +245,7 @@ public final class GgufFile implements TensorFile {
 
     @Override
     public String toString() {
-        return "GgufFile[" + path + ", " + metadata.size() + " keys, " + (entries.size() + blockFormats.size())
+        return "GgufFile[" + path + ", " + metadata.size() + " keys, " + (entries.size() + unknownFormats.size())
                 + " tensors]";
     }
 }

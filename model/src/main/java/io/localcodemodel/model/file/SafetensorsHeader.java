@@ -110,7 +110,7 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Tens
                 : null;
         if (type == null) {
             problems.add(
-                    place + "expected a dtype of " + List.of(ElementType.values()) + ", found " + fields.get("dtype"));
+                    place + "expected a dtype of " + ElementType.ofSafetensors() + ", found " + fields.get("dtype"));
             return null;
         }
         long[] shape = numbers(fields.get("shape"));

@@ -11,6 +11,6 @@ import io.localcodemodel.tensor.Shape;
 public record TensorEntry(String name, ElementType type, Shape shape, long position) {
     /// The bytes of all elements.
     public long byteLength() {
-        return (long) shape.size() * type.bytes();
+        return (long) shape.size() / type.blockElements() * type.bytes();
     }
 }

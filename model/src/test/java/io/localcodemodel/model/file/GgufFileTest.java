@@ -183,11 +183,14 @@ class GgufFileTest {
                 .text("general.architecture")
                 .number(8)
                 .text("llama")
-                .tensor("token_embd.weight", 12, 0)
+                .tensor("token_embd.weight", 10, 0)
                 .align()
                 .bytes());
         assertThatThrownBy(() -> Transformer.load(quantised))
                 .isInstanceOf(ModelFormatException.class)
-                .hasMessageContaining("such as token_embd.weight in Q4_K");
+                .hasMessageContaining("such as token_embd.weight in Q2_K");
+        refused(
+                new Gguf(1, 0).tensor("token_embd.weight", 12, 0).align().bytes(),
+                "rows of Q4_K are whole blocks of 256 elements");
     }
 }

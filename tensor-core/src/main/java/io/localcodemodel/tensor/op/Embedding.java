@@ -1,7 +1,10 @@
 package io.localcodemodel.tensor.op;
 
+import io.localcodemodel.tensor.BlockStorage;
+import io.localcodemodel.tensor.FloatStorage;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
+import io.localcodemodel.tensor.StackedStorage;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.Work;
@@ -17,7 +20,7 @@ public final class Embedding {
 
     /// The table's rows of the given numbers.
     ///
-    /// @param table `[vocabulary, width]`
+    /// @param table `[vocabulary, width]`; may be frozen in a block format
     /// @return `[ids.length, width]`
     public static Var apply(Pass pass, Var table, int[] ids) {
         return lookUp(pass, table, ids, null, ids);
@@ -79,7 +82,7 @@ public final class Embedding {
         });
     }
 
-    /// The rows of a table, however it is stored.
+    /// The rows of a table, however it is stored; those of a frozen table in blocks are decoded as they are asked for.
     ///
     /// @param stored its numbers, or the words of its pairs
     private record Rows(Pass pass, Tensor stored, boolean paired, int width) {
@@ -93,9 +96,28 @@ public final class Embedding {
             if (paired) {
                 BfloatKernels kernels = pass.kernels().bfloat();
                 kernels.widen(stored.array(), stored.offset(), stored.size(), row * width, out, outOffset, width);
-            } else {
-                System.arraycopy(stored.array(), stored.offset() + row * width, out, outOffset, width);
+                return;
             }
+            switch (stored.storage()) {
+                case FloatStorage floats ->
+                    System.arraycopy(floats.array(), floats.offset() + row * width, out, outOffset, width);
+                case BlockStorage blocks -> decode(blocks, row, out, outOffset);
+                case StackedStorage stacked -> {
+                    int first = 0;
+                    for (BlockStorage part : stacked.parts()) {
+                        int rows = part.length() / width;
+                        if (row >= first && row < first + rows) {
+                            decode(part, row - first, out, outOffset);
+                        }
+                        first += rows;
+                    }
+                }
+            }
+        }
+
+        private void decode(BlockStorage blocks, int row, float[] out, int outOffset) {
+            long at = blocks.offset() + row * blocks.format().bytes(width);
+            pass.kernels().decode(blocks.format(), blocks.segment(), at, out, outOffset, width);
         }
     }
 

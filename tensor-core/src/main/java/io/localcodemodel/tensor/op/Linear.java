@@ -4,6 +4,7 @@ import io.localcodemodel.tensor.BlockStorage;
 import io.localcodemodel.tensor.FloatStorage;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
+import io.localcodemodel.tensor.StackedStorage;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.Work;
@@ -30,7 +31,7 @@ public final class Linear {
         return apply(pass, x, weight, bias, null);
     }
 
-    /// `X·Wᵀ + b + R`. A weight in a block format ([BlockStorage]) is frozen: it takes no gradient, and `in` has to
+    /// `X·Wᵀ + b + R`. A weight in a block format ([BlockStorage], [StackedStorage]) is frozen: it takes no gradient, and `in` has to
     /// be a whole number of its blocks.
     ///
     /// @param residual `[rows, out]`, or null
@@ -42,8 +43,12 @@ public final class Linear {
         Shapes.require("linear", "weight", weight, Shape.of(out, x.shape().dimension(1)));
         Shapes.require("linear", "bias", bias, Shape.of(out));
         Shapes.require("linear", "residual", residual, Shape.of(rows, out));
-        if (weight.pairs() == null && weight.value().storage() instanceof BlockStorage blocks) {
-            requireFrozen(weight, blocks);
+        if (weight.pairs() == null) {
+            switch (weight.value().storage()) {
+                case FloatStorage _ -> {}
+                case BlockStorage blocks -> requireFrozen(weight, blocks);
+                case StackedStorage stacked -> stacked.parts().forEach(part -> requireFrozen(weight, part));
+            }
         }
         Var y = pass.output(Shape.of(rows, out), x, weight, bias, residual);
         Work work = Work.product("linear", rows, out, x.shape().dimension(1));
@@ -63,6 +68,10 @@ public final class Linear {
         if (in % blocks.format().blockElements() != 0) {
             throw new IllegalArgumentException("linear: rows of " + blocks.format() + " are whole blocks of "
                     + blocks.format().blockElements() + " elements, the weight is " + weight.shape());
+        }
+        if (blocks.length() % in != 0) {
+            throw new IllegalArgumentException("linear: expected stacked weights of whole rows of " + in
+                    + " elements, found one of " + blocks.length() + " elements");
         }
     }
 
@@ -105,24 +114,46 @@ public final class Linear {
                                 y.offset(),
                                 out,
                                 epilogue);
-            case BlockStorage blocks ->
-                pass.kernels()
-                        .blockProduct(
-                                pass.workers(),
-                                rows,
-                                out,
-                                in,
-                                x.array(),
-                                x.offset(),
-                                in,
-                                blocks.format(),
-                                blocks.segment(),
-                                blocks.offset(),
-                                y.array(),
-                                y.offset(),
-                                out,
-                                epilogue);
+            case BlockStorage blocks -> product(pass, x, blocks, 0, y, epilogue);
+            case StackedStorage stacked -> {
+                int first = 0;
+                for (BlockStorage part : stacked.parts()) {
+                    product(pass, x, part, first, y, epilogue);
+                    first += part.length() / in;
+                }
+            }
         }
+    }
+
+    /// The columns of `y` from `first` on, one for each row of the blocks.
+    private static void product(Pass pass, Tensor x, BlockStorage blocks, int first, Tensor y, Epilogue epilogue) {
+        int in = x.shape().dimension(1);
+        int out = y.shape().dimension(1);
+        Epilogue part = first == 0 || (epilogue.bias() == null && epilogue.residual() == null)
+                ? epilogue
+                : new Epilogue(
+                        epilogue.accumulate(),
+                        epilogue.bias(),
+                        epilogue.biasOffset() + first,
+                        epilogue.residual(),
+                        epilogue.residualOffset() + first,
+                        epilogue.residualStride());
+        pass.kernels()
+                .blockProduct(
+                        pass.workers(),
+                        x.shape().dimension(0),
+                        blocks.length() / in,
+                        in,
+                        x.array(),
+                        x.offset(),
+                        in,
+                        blocks.format(),
+                        blocks.segment(),
+                        blocks.offset(),
+                        y.array(),
+                        y.offset() + first,
+                        out,
+                        part);
     }
 
     private static void backward(Pass pass, Var y, Var x, Var weight, @Nullable Var bias, @Nullable Var residual) {
@@ -139,7 +170,14 @@ public final class Linear {
             } else {
                 switch (weight.value().storage()) {
                     case FloatStorage floats -> inputGradient(pass, dY, 0, floats, out, dX, accumulate);
-                    case BlockStorage blocks -> inputGradient(pass, dY, blocks, out, dX, accumulate);
+                    case BlockStorage blocks -> inputGradient(pass, dY, 0, blocks, dX, accumulate);
+                    case StackedStorage stacked -> {
+                        int first = 0;
+                        for (BlockStorage part : stacked.parts()) {
+                            inputGradient(pass, dY, first, part, dX, accumulate || first > 0);
+                            first += part.length() / in;
+                        }
+                    }
                 }
             }
         }
@@ -243,17 +281,18 @@ public final class Linear {
                         Epilogue.accumulate(accumulate));
     }
 
-    /// Frozen weights in blocks are decoded a panel of rows at a time.
+    /// Frozen weights in blocks are decoded a panel of rows at a time; their first row belongs to column `column` of dY.
     private static void inputGradient(
-            Pass pass, Tensor dY, BlockStorage blocks, int out, Tensor dX, boolean accumulate) {
+            Pass pass, Tensor dY, int column, BlockStorage blocks, Tensor dX, boolean accumulate) {
         int in = dX.shape().dimension(1);
+        int out = blocks.length() / in;
         Tensor panel = pass.temporary(Shape.of(Math.min(PANEL_ROWS, out), in));
         for (int first = 0; first < out; first += PANEL_ROWS) {
             int rows = Math.min(PANEL_ROWS, out - first);
             long at = blocks.offset() + first * blocks.format().bytes(in);
             pass.kernels().decode(blocks.format(), blocks.segment(), at, panel.array(), panel.offset(), rows * in);
             FloatStorage floats = new FloatStorage(panel.array(), panel.offset(), rows * in);
-            inputGradient(pass, dY, first, floats, rows, dX, accumulate || first > 0);
+            inputGradient(pass, dY, column + first, floats, rows, dX, accumulate || first > 0);
         }
         pass.release(panel);
     }

@@ -1,0 +1,170 @@
+package io.localcodemodel.model;
+
+import io.localcodemodel.model.family.Families;
+import io.localcodemodel.model.family.Family;
+import io.localcodemodel.model.family.GgufModels;
+import io.localcodemodel.model.family.LoadReport;
+import io.localcodemodel.model.family.TensorMapping;
+import io.localcodemodel.model.file.GgufFile;
+import io.localcodemodel.model.file.GgufWriter;
+import io.localcodemodel.model.file.TensorEntry;
+import io.localcodemodel.tensor.BlockStorage;
+import io.localcodemodel.tensor.Shape;
+import io.localcodemodel.tensor.StackedStorage;
+import io.localcodemodel.tensor.Storage;
+import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tensor.format.BlockFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+
+/// A transformer whose matrices are read where they lie in a mapped GGUF file, in whatever format each is stored.
+///
+/// Nothing is expanded when the file is opened, so that opening takes no longer for a larger model: products decode
+/// weights in registers, or a panel of them at a time, and rows of the embedding as tokens ask for them. Only vectors (of
+/// norms) and matrices that the file keeps in another order are copied. The weights are frozen; [Transformer#load] reads
+/// the same file into trainable floats.
+///
+/// ```java
+/// try (GgufModel model = GgufModel.open(Path.of("model-Q4_K_M.gguf"))) {
+///     Transformer transformer = model.transformer();
+/// }
+/// ```
+public final class GgufModel implements AutoCloseable {
+    private final GgufFile file;
+    private final Transformer transformer;
+
+    private GgufModel(GgufFile file, Transformer transformer) {
+        this.file = file;
+        this.transformer = transformer;
+    }
+
+    /// Opens a file of the architecture llama with tensors in F32, F16, BF16, F64, Q8_0, Q4_0, Q4_K, Q5_K or Q6_K.
+    ///
+    /// @throws ModelFormatException if it is damaged, of another architecture, or holds tensors of other formats
+    public static GgufModel open(Path path) throws IOException {
+        GgufFile file = GgufFile.open(path);
+        try {
+            Family family = GgufModels.family(file);
+            TransformerConfig config = ModelFolder.config(family, path, GgufModels.fields(file));
+            ModelFolder.requireSize(config, path, file);
+            Map<String, Shape> shapes = ParamScope.shapes(scope -> declare(config, scope));
+            Map<TensorMapping, String> names =
+                    LoadReport.match(family, config, path, Families.mappings(family, config, shapes), file);
+            Map<String, Tensor> values = values(file, shapes, names);
+            return new GgufModel(
+                    file,
+                    new DecoderTransformer(
+                            config, ParamScope.frozen(name -> Objects.requireNonNull(values.get(name), name))));
+        } catch (IOException | RuntimeException refused) {
+            file.close();
+            throw refused;
+        }
+    }
+
+    private static Object declare(TransformerConfig config, ParamScope scope) {
+        return new DecoderTransformer(config, scope);
+    }
+
+    /// A tensor of the file and the rows of a parameter that it is.
+    private record Part(TensorMapping mapping, String name) {}
+
+    /// For each parameter its value: places in the file where it can be read there, else a copy.
+    private static Map<String, Tensor> values(
+            GgufFile file, Map<String, Shape> shapes, Map<TensorMapping, String> names) {
+        Map<String, List<Part>> byParameter = new LinkedHashMap<>();
+        names.forEach((mapping, name) -> byParameter
+                .computeIfAbsent(mapping.parameter(), _ -> new ArrayList<>())
+                .add(new Part(mapping, name)));
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        shapes.forEach((parameter, shape) -> {
+            List<Part> parts = byParameter.getOrDefault(parameter, List.of());
+            if (shape.rank() == 2 && parts.stream().allMatch(part -> inPlace(file, part))) {
+                values.put(parameter, new Tensor(shape, storage(file, parts)));
+            } else {
+                Tensor copy = Tensor.zeros(shape);
+                parts.forEach(part -> part.mapping().fill(file, part.name(), copy));
+                values.put(parameter, copy);
+            }
+        });
+        return values;
+    }
+
+    private static boolean inPlace(GgufFile file, Part part) {
+        return part.mapping().inOrder()
+                && file.entry(part.name()).type().blockFormat().isPresent();
+    }
+
+    private static Storage storage(GgufFile file, List<Part> parts) {
+        List<BlockStorage> places = parts.stream()
+                .sorted(Comparator.comparingInt(part -> part.mapping().firstRow()))
+                .map(part -> file.storage(part.name()))
+                .toList();
+        return places.size() == 1 ? places.getFirst() : new StackedStorage(places);
+    }
+
+    /// Writes a model of the architecture llama with all of its matrices in one format and its vectors in F32.
+    ///
+    /// @param furtherKeys keys beside those that describe the transformer, such as `tokenizer.ggml.tokens`; see
+    ///     [GgufWriter#write] for the types of values
+    /// @throws IllegalArgumentException if the architecture has no words for the model, or the rows of a matrix are no
+    ///     whole number of the format's blocks
+    public static void save(Path path, Transformer transformer, BlockFormat format, Map<String, ?> furtherKeys)
+            throws IOException {
+        save(path, transformer, name -> format, furtherKeys);
+    }
+
+    /// Writes a model with a format for each matrix, by the name that GGUF files give it: `token_embd.weight`,
+    /// `blk.0.attn_v.weight` and so on.
+    ///
+    /// @throws IllegalArgumentException as the other `save`
+    public static void save(
+            Path path, Transformer transformer, Function<String, BlockFormat> formats, Map<String, ?> furtherKeys)
+            throws IOException {
+        TransformerConfig config = transformer.config();
+        Map<String, Object> keys = new LinkedHashMap<>(GgufModels.keys(config));
+        keys.putAll(furtherKeys);
+        Map<String, Tensor> values = ModelFolder.values(transformer);
+        List<GgufWriter.Source> sources = new ArrayList<>();
+        for (TensorMapping mapping :
+                Families.mappings(GgufModels.llama(), config, Parameter.shapes(transformer.parameters()))) {
+            BlockFormat format = mapping.shape().rank() == 2 ? formats.apply(mapping.name()) : BlockFormat.F32;
+            Tensor value = ModelFolder.value(values, mapping);
+            sources.add(new GgufWriter.Source(
+                    mapping.name(), mapping.shape(), format, () -> mapping.extract(value.decoded())));
+        }
+        GgufWriter.write(path, keys, sources);
+    }
+
+    /// The transformer. It cannot be used once this is closed: its weights are gone with the file.
+    public Transformer transformer() {
+        return transformer;
+    }
+
+    /// The keys of the file; the tokenizer is among them.
+    public Map<String, Object> metadata() {
+        return file.metadata();
+    }
+
+    /// For each matrix of the file its format.
+    public Map<String, BlockFormat> formats() {
+        Map<String, BlockFormat> formats = new LinkedHashMap<>();
+        for (TensorEntry entry : file.entries().values()) {
+            entry.type().blockFormat().ifPresent(format -> formats.put(entry.name(), format));
+        }
+        return formats;
+    }
+
+    /// Lets go of the file. Nobody may be computing with the transformer; afterwards it throws
+    /// [IllegalStateException].
+    @Override
+    public void close() {
+        file.close();
+    }
+}
