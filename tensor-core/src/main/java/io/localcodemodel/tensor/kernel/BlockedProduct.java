@@ -14,6 +14,8 @@ final class BlockedProduct implements Workers.Block {
     private static final int TILE_SLOT = 2;
     /// How many strips of B a worker packs at a time.
     private static final int STRIPS_PER_TASK = 4;
+    /// How many numbers of a B that is stored as pairs are widened at a time: 16 KiB of floats.
+    private static final int WIDENED = 1 << 12;
     /// With the usual array header of 16 bytes, the first element on a 64-byte boundary where the array is.
     private static final int FIRST = 12;
     /// Below this many multiply-adds, or elements to pack, a second worker costs more than it saves.
@@ -153,7 +155,7 @@ final class BlockedProduct implements Workers.Block {
 
     private void packStrips(float[] b, int from, int stride, int columns, int to) {
         if (x.layout != Layout.NT) {
-            packSideBySide(b, from, stride, columns, panel, to, Tiles.COLUMNS);
+            packSideBySide(b, from, stride, columns, innerLength, panel, to, Tiles.COLUMNS);
             return;
         }
         for (int done = 0; done < columns; done += Tiles.COLUMNS) {
@@ -166,32 +168,50 @@ final class BlockedProduct implements Workers.Block {
     /// Packs strips of elements that lie side by side for each inner index, the last one perhaps not full.
     ///
     /// @param extent how many elements there are for each inner index
-    private void packSideBySide(float[] from, int at, int stride, int extent, float[] to, int toAt, int width) {
+    /// @param inner how many inner indices are packed, from the first one of the panel that `toAt` belongs to
+    private void packSideBySide(
+            float[] from, int at, int stride, int extent, int inner, float[] to, int toAt, int width) {
         int whole = extent / width;
         int stripLength = width * innerLength;
         if (whole > 0) {
-            Packing.straight(from, at, stride, whole, innerLength, to, toAt, stripLength, width);
+            Packing.straight(from, at, stride, whole, inner, to, toAt, stripLength, width);
         }
         int rest = extent - whole * width;
         if (rest > 0) {
             int height = width == Tiles.ROWS ? Tiles.tileRows(rest) : width;
             Packing.straightEdge(
-                    from, at + whole * width, stride, rest, innerLength, to, toAt + whole * stripLength, height);
+                    from, at + whole * width, stride, rest, inner, to, toAt + whole * stripLength, height);
         }
     }
 
-    /// Packs strips of a B that is stored as pairs: widened to memory of the worker, and from there like any other.
+    /// Packs strips of a B that is stored as pairs: widened to memory of the worker, a little at a time so that it stays
+    /// in the first-level cache, and from there like any other.
     ///
     /// @param from the first number of the strips in B
     private void packPairs(int from, int columns, int to, Scratch scratch) {
-        boolean transposed = x.layout == Layout.NT;
-        int runs = transposed ? columns : innerLength;
-        int run = transposed ? innerLength : columns;
-        float[] wide = scratch.floats(ROWS_SLOT, runs * run + Packing.OVERRUN);
-        for (int i = 0; i < runs; i++) {
-            VectorBfloat.INSTANCE.widen(x.b, x.bOffset, x.pairWords, from + i * x.bStride, wide, i * run, run);
+        float[] wide = scratch.floats(ROWS_SLOT, Tiles.COLUMNS * innerLength + WIDENED + Packing.OVERRUN);
+        if (x.layout == Layout.NT) {
+            for (int done = 0; done < columns; done += Tiles.COLUMNS) {
+                int strip = Math.min(Tiles.COLUMNS, columns - done);
+                widen(from + done * x.bStride, strip, innerLength, wide);
+                int at = to + done / Tiles.COLUMNS * stripStep;
+                Packing.transposed(wide, 0, innerLength, strip, innerLength, panel, at, Tiles.COLUMNS);
+            }
+            return;
         }
-        packStrips(wide, 0, run, columns, to);
+        int atOnce = WIDENED / columns;
+        for (int p = 0; p < innerLength; p += atOnce) {
+            int inner = Math.min(atOnce, innerLength - p);
+            widen(from + p * x.bStride, inner, columns, wide);
+            packSideBySide(wide, 0, columns, columns, inner, panel, to + p * Tiles.COLUMNS, Tiles.COLUMNS);
+        }
+    }
+
+    /// Widens `runs` runs of B, one below the other, from the number `from` on.
+    private void widen(int from, int runs, int length, float[] to) {
+        for (int i = 0; i < runs; i++) {
+            VectorBfloat.INSTANCE.widen(x.b, x.bOffset, x.pairWords, from + i * x.bStride, to, i * length, length);
+        }
     }
 
     // ---------------------------------------------------------------- blocks of C
@@ -265,7 +285,7 @@ final class BlockedProduct implements Workers.Block {
 
     private void packA(int firstRow, int rows, float[] packed) {
         if (x.layout == Layout.TN) {
-            packSideBySide(x.a, x.aAt(firstRow, innerAt), x.aStride, rows, packed, FIRST, Tiles.ROWS);
+            packSideBySide(x.a, x.aAt(firstRow, innerAt), x.aStride, rows, innerLength, packed, FIRST, Tiles.ROWS);
             return;
         }
         int to = FIRST;

@@ -39,18 +39,18 @@ public final class Activate {
 
     private static void backward(Pass pass, Activation activation, Var y, Var x) {
         boolean accumulate = x.gradient() != null;
-        Tensor in = x.value();
+        StoredValue in = StoredValue.of(pass.kernels(), x);
         Tensor dY = pass.gradientOf(y);
         Tensor dX = pass.gradientToFill(x);
         Blocks.overRows(
                 pass.workers(),
-                in.size(),
+                dX.size(),
                 1,
                 (from, to, scratch) -> pass.kernels()
                         .activateBackward(
                                 activation,
-                                in.array(),
-                                in.offset() + from,
+                                in.span(from, to - from, scratch),
+                                in.at(from),
                                 dY.array(),
                                 dY.offset() + from,
                                 dX.array(),

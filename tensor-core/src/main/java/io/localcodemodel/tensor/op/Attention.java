@@ -56,7 +56,7 @@ public final class Attention {
         AttentionBackward backward = new AttentionBackward(
                 pass.kernels(),
                 tiles,
-                y.value(),
+                StoredValue.of(pass.kernels(), y),
                 normalizers,
                 pass.gradientOf(y),
                 pass.gradientToFill(qkv),

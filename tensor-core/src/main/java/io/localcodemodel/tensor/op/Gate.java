@@ -60,19 +60,21 @@ public final class Gate {
         int rows = y.shape().rows();
         int features = y.shape().columns();
         boolean accumulate = gateUp.gradient() != null;
-        Tensor in = gateUp.value();
+        StoredValue in = StoredValue.of(pass.kernels(), gateUp);
         Tensor dY = pass.gradientOf(y);
         Tensor dIn = pass.gradientToFill(gateUp);
         Blocks.overRows(pass.workers(), rows, 2 * features, (from, to, scratch) -> {
+            float[] input = in.span(from * 2 * features, (to - from) * 2 * features, scratch);
+            int first = in.at(from * 2 * features);
             for (int row = from; row < to; row++) {
-                int gate = in.offset() + row * 2 * features;
+                int gate = first + (row - from) * 2 * features;
                 int dGate = dIn.offset() + row * 2 * features;
                 pass.kernels()
                         .gateBackward(
                                 activation,
-                                in.array(),
+                                input,
                                 gate,
-                                in.array(),
+                                input,
                                 gate + features,
                                 dY.array(),
                                 dY.offset() + row * features,

@@ -76,7 +76,7 @@ public final class LayerNorm {
         Tensor dX = x.requiresGradient() ? pass.gradientToFill(x) : pass.temporary(x.shape());
         Tensor dWeights = pass.temporary(Shape.of(blocks, columns));
         Tensor dBiases = pass.temporary(Shape.of(blocks, columns));
-        Tensor input = x.value();
+        StoredValue input = StoredValue.of(pass.kernels(), x);
         Tensor w = weight.value();
         int perBlock = Blocks.rowsPerBlock(columns);
         Blocks.overRows(pass.workers(), rows, columns, (from, to, scratch) -> {
@@ -84,12 +84,14 @@ public final class LayerNorm {
             int dBias = dBiases.offset() + from / perBlock * columns;
             Arrays.fill(dWeights.array(), dWeight, dWeight + columns, 0);
             Arrays.fill(dBiases.array(), dBias, dBias + columns, 0);
+            float[] in = input.span(from * columns, (to - from) * columns, scratch);
+            int first = input.at(from * columns);
             for (int row = from; row < to; row++) {
                 int at = row * columns;
                 pass.kernels()
                         .layerNormBackwardRow(
-                                input.array(),
-                                input.offset() + at,
+                                in,
+                                first + at - from * columns,
                                 w.array(),
                                 w.offset(),
                                 dY.array(),

@@ -64,18 +64,20 @@ public final class RmsNorm {
         Tensor dY = pass.gradientOf(y);
         Tensor dX = x.requiresGradient() ? pass.gradientToFill(x) : pass.temporary(x.shape());
         Tensor partials = pass.temporary(Shape.of(Blocks.count(rows, columns), columns));
-        Tensor input = x.value();
+        StoredValue input = StoredValue.of(pass.kernels(), x);
         Tensor w = weight.value();
         int perBlock = Blocks.rowsPerBlock(columns);
         Blocks.overRows(pass.workers(), rows, columns, (from, to, scratch) -> {
             int partial = partials.offset() + from / perBlock * columns;
             Arrays.fill(partials.array(), partial, partial + columns, 0);
+            float[] in = input.span(from * columns, (to - from) * columns, scratch);
+            int first = input.at(from * columns);
             for (int row = from; row < to; row++) {
                 int at = row * columns;
                 pass.kernels()
                         .rmsNormBackwardRow(
-                                input.array(),
-                                input.offset() + at,
+                                in,
+                                first + at - from * columns,
                                 w.array(),
                                 w.offset(),
                                 weightShift,
