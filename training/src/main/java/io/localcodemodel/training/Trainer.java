@@ -207,7 +207,8 @@ public final class Trainer {
 
         /// Adds the gradients of the mean loss over all micro-batches and returns that loss.
         private float accumulateGradients() {
-            // The first backward then assigns: no zeros are read, and the loss writes the gradient of the output projection
+            // The first backward then assigns: no zeros are read, and the loss writes the gradient of the output
+            // projection
             // where it belongs instead of adding a second one to it.
             model.parameters().forEach(parameter -> parameter.variable().clearGradient());
             double sum = 0;

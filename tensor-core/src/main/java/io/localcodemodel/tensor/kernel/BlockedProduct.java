@@ -105,10 +105,7 @@ final class BlockedProduct implements Workers.Block {
 
     /// Whether B is used too few times to be worth packing.
     private boolean readsBInPlace() {
-        return x.pairWords == 0
-                && x.layout != Layout.NT
-                && x.n % Tiles.COLUMNS == 0
-                && BlockSizes.leavesInPlace(x.m);
+        return x.pairWords == 0 && x.layout != Layout.NT && x.n % Tiles.COLUMNS == 0 && BlockSizes.leavesInPlace(x.m);
     }
 
     private void lookAtB() {
@@ -179,8 +176,7 @@ final class BlockedProduct implements Workers.Block {
         int rest = extent - whole * width;
         if (rest > 0) {
             int height = width == Tiles.ROWS ? Tiles.tileRows(rest) : width;
-            Packing.straightEdge(
-                    from, at + whole * width, stride, rest, inner, to, toAt + whole * stripLength, height);
+            Packing.straightEdge(from, at + whole * width, stride, rest, inner, to, toAt + whole * stripLength, height);
         }
     }
 
