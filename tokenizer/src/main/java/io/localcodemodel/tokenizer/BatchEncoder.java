@@ -20,14 +20,14 @@ final class BatchEncoder {
         long[] order = longestFirst(texts);
         AtomicInteger next = new AtomicInteger();
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        Runnable work = () -> {
+        Runnable work = () -> tokenizer.withBuffer(tokens -> {
             for (int i = next.getAndIncrement();
                     i < encoded.length && failure.get() == null;
                     i = next.getAndIncrement()) {
                 int text = (int) order[i];
-                encoded[text] = tokenizer.encode(texts.get(text), options);
+                encoded[text] = tokenizer.encode(Text.of(texts.get(text)), options, tokens);
             }
-        };
+        });
         Threads.run(Math.min(workers, Math.max(1, texts.size())), work, failure);
         return new ArrayList<>(Arrays.asList(encoded));
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Turns text into the numbers a model works on, and back.
@@ -150,10 +151,24 @@ public final class Tokenizer {
 
     private int[] encode(Text text, EncodeOptions options) {
         TokenBuffer tokens = buffers.take();
+        int[] ids = encode(text, options, tokens);
+        buffers.giveBack(tokens);
+        return ids;
+    }
+
+    /// Gives a thread that encodes many texts one buffer for all of them: its cache of words stays in the caches of one
+    /// core.
+    void withBuffer(Consumer<TokenBuffer> work) {
+        TokenBuffer tokens = buffers.take();
+        work.accept(tokens);
+        buffers.giveBack(tokens);
+    }
+
+    /// Encodes a text with a given buffer.
+    int[] encode(Text text, EncodeOptions options, TokenBuffer tokens) {
         tokens.reset(false);
         pipeline.encode(text, options, tokens);
         int[] ids = tokens.ids();
-        buffers.giveBack(tokens);
         return options.frame() && postProcessor != null
                 ? postProcessor.frame(Encoding.withoutPlaces(ids), null).ids()
                 : ids;
