@@ -39,6 +39,7 @@ public final class Tokenizer {
     private final @Nullable PostProcessor postProcessor;
     private final @Nullable Decoder decoder;
     private final List<AddedToken> addedTokens;
+    private final Map<String, Object> keptSections;
 
     private final int vocabularySize;
     private final Map<Integer, AddedToken> addedById = new HashMap<>();
@@ -54,6 +55,7 @@ public final class Tokenizer {
     private Tokenizer(Builder builder) {
         TokenModel model = Objects.requireNonNull(builder.model);
         this.addedTokens = List.copyOf(builder.addedTokens);
+        this.keptSections = Map.copyOf(builder.keptSections);
         this.pipeline = new Pipeline(builder.normalizer, builder.splitter, model, addedTokens);
         this.postProcessor = builder.postProcessor;
         this.decoder = builder.decoder;
@@ -74,6 +76,7 @@ public final class Tokenizer {
     /// The same tokenizer, of which something else is known.
     private Tokenizer(Tokenizer other, TokenizerConfig config) {
         this.addedTokens = other.addedTokens;
+        this.keptSections = other.keptSections;
         this.pipeline = other.pipeline;
         this.decoder = other.decoder;
         this.addedById.putAll(other.addedById);
@@ -416,6 +419,11 @@ public final class Tokenizer {
         return Optional.ofNullable(decoder);
     }
 
+    /// Returns what a file says beside the pipeline, by name, so that it can be written again.
+    Map<String, Object> keptSections() {
+        return keptSections;
+    }
+
     @Override
     public String toString() {
         return "Tokenizer[%s, vocabularySize=%d, addedTokens=%d]"
@@ -431,6 +439,7 @@ public final class Tokenizer {
         private @Nullable PostProcessor postProcessor;
         private @Nullable Decoder decoder;
         private final List<AddedToken> addedTokens = new ArrayList<>();
+        private final Map<String, Object> keptSections = new HashMap<>();
         private TokenizerConfig config = TokenizerConfig.EMPTY;
         private final BuilderProblems problems = new BuilderProblems("Tokenizer");
 
@@ -487,6 +496,12 @@ public final class Tokenizer {
         public Builder config(TokenizerConfig known) {
             problems.once("config");
             config = known;
+            return this;
+        }
+
+        /// Keeps what a file says beside the pipeline.
+        Builder keptSection(String name, Map<?, ?> section) {
+            keptSections.put(name, section);
             return this;
         }
 

@@ -14,9 +14,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.jr.ob.JSON;
 
 /// Reads and writes `tokenizer.json`.
+///
+/// The sections `truncation` and `padding` are kept and written again, but not applied: a text is never cut unasked.
 final class TokenizerJson {
 
     static final String FILE = "tokenizer.json";
+
+    private static final List<String> SECTIONS = List.of("truncation", "padding");
 
     private TokenizerJson() {}
 
@@ -76,6 +80,12 @@ final class TokenizerJson {
                 .postProcessor(postProcessor == null ? null : Stages.postProcessor(postProcessor))
                 .decoder(decoder)
                 .addedTokens(added);
+        for (String section : SECTIONS) {
+            JsonFields kept = root.objectOrNull(section);
+            if (kept != null) {
+                builder.keptSection(section, kept.values());
+            }
+        }
         try {
             return builder.build();
         } catch (IllegalStateException e) {
@@ -92,8 +102,9 @@ final class TokenizerJson {
     static Map<String, Object> json(Tokenizer tokenizer) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("version", "1.0");
-        json.put("truncation", null);
-        json.put("padding", null);
+        for (String section : SECTIONS) {
+            json.put(section, tokenizer.keptSections().get(section));
+        }
         json.put(
                 "added_tokens",
                 tokenizer.addedTokens().stream().map(AddedToken::json).toList());

@@ -10,18 +10,57 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Damaged files lead to the format exception or to a tokenizer that works, and to nothing else.
 class HostileFilesTest {
 
     private static final int MUTANTS = 10_000;
     private static final String TEXT = "int x = 1; // größer 😀";
+
+    private static final String BERT = """
+        {"added_tokens":[{"id":1,"content":"[CLS]","special":true,"lstrip":true},{"id":2,"content":"[SEP]"}],
+        "normalizer":{"type":"Sequence","normalizers":[{"type":"BertNormalizer","clean_text":true,
+        "handle_chinese_chars":true,"strip_accents":null,"lowercase":true},{"type":"Nmt"},{"type":"Strip"},
+        {"type":"Replace","pattern":{"Regex":"x+"},"content":"y"},{"type":"StripAccents"}]},
+        "pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"BertPreTokenizer"},{"type":"Whitespace"},
+        {"type":"Punctuation","behavior":"MergedWithNext"},{"type":"CharDelimiterSplit","delimiter":"-"}]},
+        "post_processor":{"type":"BertProcessing","sep":["[SEP]",2],"cls":["[CLS]",1]},
+        "decoder":{"type":"WordPiece","prefix":"##","cleanup":true},
+        "model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##",
+        "max_input_chars_per_word":100,"vocab":{"[UNK]":0,"[CLS]":1,"[SEP]":2,"a":3,"##b":4,"int":5,"##t":6}}}
+        """;
+
+    private static final String UNIGRAM = """
+        {"added_tokens":[{"id":1,"content":"</s>","special":true}],
+        "normalizer":{"type":"Sequence","normalizers":[{"type":"Precompiled",
+        "precompiled_charsmap":"DAAAAAAEAAABAAAAAAAAAGEAYgA="},{"type":"Lowercase"}]},
+        "pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":false},
+        "post_processor":{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A","type_id":0}},
+        {"SpecialToken":{"id":"</s>","type_id":0}}],"pair":[],
+        "special_tokens":{"</s>":{"id":"</s>","ids":[1],"tokens":["</s>"]}}},
+        "decoder":{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"},
+        "model":{"type":"Unigram","unk_id":0,"byte_fallback":true,"vocab":[["<unk>",0],["</s>",0.0],["▁",-2],
+        ["a",-1.5],["▁ab",-3],["b",-2.25],["<0xC3>",0],["<0xB6>",0],["int",-4e0]]}}
+        """;
+
+    private static final String METASPACE = """
+        {"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"UnicodeScripts"},{"type":"WhitespaceSplit"},
+        {"type":"Metaspace","replacement":"_","add_prefix_space":true}]},
+        "post_processor":{"type":"Sequence","processors":[{"type":"ByteLevel","trim_offsets":true},
+        {"type":"RobertaProcessing","sep":["a",2],"cls":["b",3],"trim_offsets":true,"add_prefix_space":false}]},
+        "decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"Regex":"_+"},"content":" "},
+        {"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]},
+        "model":{"type":"BPE","unk_token":"<unk>","fuse_unk":true,"vocab":{"<unk>":0,"_":1,"a":2,"b":3,"ab":4,"_ab":5},
+        "merges":[["a","b"],"_ ab"]}}
+        """;
 
     @Test
     void a_mutated_tokenizer_json_is_refused_or_works(@TempDir Path folder) throws Exception {
@@ -38,6 +77,52 @@ class HostileFilesTest {
         byte[] json = Files.readAllBytes(folder.resolve("tokenizer.json"));
 
         mutate(json, new Random(1), file -> TokenizerJson.read(file, "mutant.json"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {BERT, UNIGRAM, METASPACE})
+    void a_mutated_tokenizer_json_of_another_kind_is_refused_or_works(String json) throws Exception {
+        byte[] file = json.getBytes(StandardCharsets.UTF_8);
+        Tokenizer tokenizer = TokenizerJson.read(file, "whole.json");
+        assertThat(tokenizer.encode("ab a", EncodeOptions.PROMPT)).isNotEmpty();
+
+        mutate(file, new Random(5), mutant -> TokenizerJson.read(mutant, "mutant.json"));
+    }
+
+    @Test
+    void a_mutated_unigram_model_is_refused_or_works() throws Exception {
+        Path file = Path.of("src/test/resources/sentencepiece/unigram.model");
+
+        mutate(Files.readAllBytes(file), new Random(6), mutant -> SentencePieceFile.read(mutant, "mutant.model"));
+    }
+
+    @Test
+    void a_damaged_character_map_finds_less_and_nothing_else() throws Exception {
+        byte[] model = Files.readAllBytes(Path.of("src/test/resources/sentencepiece/unigram.model"));
+        PrecompiledNormalizer normalizer =
+                (PrecompiledNormalizer) ((SequenceNormalizer) SentencePieceFile.read(model, "unigram.model")
+                                .normalizer()
+                                .orElseThrow())
+                        .normalizers()
+                        .getFirst();
+        byte[] map = Base64.getDecoder().decode((String) normalizer.json().get("precompiled_charsmap"));
+        String text = "\u00a0ﬁ ① Å e\u0301 ㌔ Ⅷ 가 \u200b 😀 ½";
+        assertThat(normalizer.normalize(Text.of(text)).string()).isEqualTo(" fi 1 A é キロ VIII ga  :) 1/2");
+        Random random = new Random(8);
+        for (int i = 0; i < MUTANTS / 5; i++) {
+            byte[] mutant = map.clone();
+            for (int changes = 1 + random.nextInt(8); changes > 0; changes--) {
+                mutant[random.nextInt(mutant.length)] = (byte) random.nextInt(256);
+            }
+            CharacterMap damaged = CharacterMap.read(mutant);
+            for (boolean byGrapheme : new boolean[] {false, true}) {
+                if (damaged != null) {
+                    Text changed = new PrecompiledNormalizer(damaged, byGrapheme).normalize(Text.of(text));
+                    assertThat(Utf8.isWellFormed(changed.utf8(), 0, changed.length()))
+                            .isTrue();
+                }
+            }
+        }
     }
 
     @Test

@@ -141,4 +141,20 @@ class TokenizerTest {
         assertThat(loaded.encoding("wörld", EncodeOptions.TEXT).ends()).containsExactly(1, 2, 3, 4, 5);
         assertThat(loaded.endOfText()).hasValue(0);
     }
+
+    @Test
+    void keeps_what_a_file_says_about_cutting_and_filling_up_but_cuts_nothing(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("tokenizer.json");
+        Files.writeString(file, """
+            {"truncation":{"max_length":1,"strategy":"LongestFirst"},"padding":{"pad_id":0},
+             "model":{"type":"WordPiece","unk_token":"[UNK]","vocab":{"[UNK]":0,"ab":1,"##c":2}}}
+            """);
+        Tokenizer read = Tokenizer.load(file);
+        read.save(folder.resolve("again.json"));
+
+        assertThat(read.encode("abcc")).containsExactly(1, 2, 2);
+        assertThat(folder.resolve("again.json"))
+                .content()
+                .contains("\"truncation\":{\"max_length\":1,\"strategy\":\"LongestFirst\"},\"padding\":{\"pad_id\":0}");
+    }
 }
