@@ -45,9 +45,8 @@ final class BlockedProduct implements Workers.Block {
     /// Elements from one strip to the next.
     private int stripStep;
 
-    // How the blocks of one panel are numbered: along a row of blocks first.
-    private int rowsPerBlock;
-    private int columnsPerBlock;
+    // How many blocks of one panel there are; they are numbered along a row of blocks first.
+    private int rowBlocks;
     private int columnBlocks;
 
     BlockedProduct(Operands x) {
@@ -73,7 +72,7 @@ final class BlockedProduct implements Workers.Block {
                 } else {
                     packB(sharing, scratch);
                 }
-                runAll(sharing, scratch, Math.ceilDiv(x.m, rowsPerBlock) * columnBlocks);
+                runAll(sharing, scratch, rowBlocks * columnBlocks);
                 innerAt += innerLength;
             } while (innerAt < x.k);
         }
@@ -90,15 +89,21 @@ final class BlockedProduct implements Workers.Block {
         }
     }
 
-    /// A worker alone packs as many rows as stay in its cache; several get a few blocks each, so that none waits long.
+    /// A worker alone packs as many rows as stay in its cache; several get a few blocks each, the same number and all
+    /// nearly of one size, so that none waits long.
     private void cutIntoBlocks(int workers) {
         int wanted = workers == 1 ? 1 : 4 * workers;
         int most = Math.max(4 * Tiles.ROWS, Math.min(sizes.rows(), Math.ceilDiv(x.m, wanted)));
-        rowsPerBlock = BlockSizes.even(x.m, most, Tiles.ROWS);
-        int rowBlocks = Math.ceilDiv(x.m, rowsPerBlock);
-        int across = Math.clamp(wanted / rowBlocks, 1, Math.ceilDiv(panelColumns, 2 * Tiles.COLUMNS));
-        columnsPerBlock = BlockSizes.even(panelColumns, Math.ceilDiv(panelColumns, across), Tiles.COLUMNS);
-        columnBlocks = Math.ceilDiv(panelColumns, columnsPerBlock);
+        rowBlocks = Math.ceilDiv(x.m, most);
+        if (rowBlocks > workers) {
+            rowBlocks = Math.ceilDiv(rowBlocks, workers) * workers;
+        }
+        columnBlocks = Math.clamp(wanted / rowBlocks, 1, Math.ceilDiv(panelColumns, 2 * Tiles.COLUMNS));
+    }
+
+    /// Where part `i` of an extent begins that is cut into `parts` of whole tiles, or ends at `extent` for the last.
+    private static int cut(int extent, int tile, int i, int parts) {
+        return i == parts ? extent : (int) ((long) Math.ceilDiv(extent, tile) * i / parts) * tile;
     }
 
     // ---------------------------------------------------------------- B
@@ -213,10 +218,12 @@ final class BlockedProduct implements Workers.Block {
     // ---------------------------------------------------------------- blocks of C
 
     private void multiplyBlock(int block, Scratch scratch) {
-        int firstRow = block / columnBlocks * rowsPerBlock;
-        int rows = Math.min(rowsPerBlock, x.m - firstRow);
-        int firstColumn = block % columnBlocks * columnsPerBlock;
-        int columns = Math.min(columnsPerBlock, panelColumns - firstColumn);
+        int rowBlock = block / columnBlocks;
+        int firstRow = cut(x.m, Tiles.ROWS, rowBlock, rowBlocks);
+        int rows = cut(x.m, Tiles.ROWS, rowBlock + 1, rowBlocks) - firstRow;
+        int columnBlock = block % columnBlocks;
+        int firstColumn = cut(panelColumns, Tiles.COLUMNS, columnBlock, columnBlocks);
+        int columns = cut(panelColumns, Tiles.COLUMNS, columnBlock + 1, columnBlocks) - firstColumn;
         int inPlace = readsAInPlace() ? rows - rows % inPlaceHeight() : 0;
         int packedRows = rows - inPlace;
         float[] packed = scratch.floats(ROWS_SLOT, (packedRows + Tiles.ROWS) * innerLength + FIRST + Packing.OVERRUN);
