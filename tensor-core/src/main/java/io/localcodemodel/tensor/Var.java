@@ -1,5 +1,7 @@
 package io.localcodemodel.tensor;
 
+import io.localcodemodel.tensor.kernel.Layout;
+import io.localcodemodel.tensor.kernel.Panels;
 import org.jspecify.annotations.Nullable;
 
 /// A value in a computation and, when somebody asks for it, the gradient of the loss with respect to it.
@@ -22,6 +24,10 @@ public final class Var {
     /// The buffer of the last gradient, for the next one.
     private @Nullable Tensor spareGradient;
     private long version;
+    /// How products with this leaf keep it packed, as the factor of `X·Wᵀ` and of `X·W`.
+    private @Nullable PanelUse transposedUse;
+
+    private @Nullable PanelUse straightUse;
 
     Var(Tensor value, boolean requiresGradient, boolean leaf) {
         this.shape = value.shape();
@@ -115,6 +121,27 @@ public final class Var {
     /// Says that the value was changed in place, as an optimiser step or the loading of a file does.
     public void changed() {
         version++;
+    }
+
+    /// Where a product keeps this leaf packed for the next one, or null where it is not worth it: a leaf that is multiplied
+    /// with more than once between two changes ([#changed()]), as weights are by several micro-batches, is kept from
+    /// its second product on. The memory goes when a version was used only once, and with the variable.
+    ///
+    /// Every call stands for one product, and all of them belong to one thread.
+    ///
+    /// @param layout [Layout#NT] or [Layout#NN]
+    public @Nullable Panels panels(Layout layout) {
+        if (!leaf) {
+            return null;
+        }
+        if (layout == Layout.NT) {
+            PanelUse use = transposedUse == null ? new PanelUse() : transposedUse;
+            transposedUse = use;
+            return use.next(version);
+        }
+        PanelUse use = straightUse == null ? new PanelUse() : straightUse;
+        straightUse = use;
+        return use.next(version);
     }
 
     boolean leaf() {

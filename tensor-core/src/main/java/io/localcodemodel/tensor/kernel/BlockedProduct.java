@@ -61,6 +61,11 @@ final class BlockedProduct implements Workers.Block {
         Workers sharing = (long) x.m * x.n * x.k < ALONE ? null : workers;
         int inner = BlockSizes.even(x.k, sizes.inner(), Lanes.FLOATS.length());
         int columns = BlockSizes.even(x.n, sizes.columns(), Tiles.COLUMNS);
+        Panels kept = readsBInPlace() || keptElements() > Integer.MAX_VALUE - Long.SIZE ? null : x.panels;
+        boolean packed = kept != null && kept.holds(x.layout, x.n, x.k);
+        if (kept != null && !packed) {
+            kept.open((int) keptElements());
+        }
         for (panelColumn = 0; panelColumn < x.n; panelColumn += columns) {
             panelColumns = Math.min(columns, x.n - panelColumn);
             cutIntoBlocks(sharing == null ? 1 : sharing.count());
@@ -70,13 +75,19 @@ final class BlockedProduct implements Workers.Block {
                 if (readsBInPlace()) {
                     lookAtB();
                 } else {
-                    packB(sharing, scratch);
+                    choosePanel(kept, scratch);
+                    if (!packed) {
+                        packB(sharing, scratch);
+                    }
                 }
                 runAll(sharing, scratch, rowBlocks * columnBlocks);
                 innerAt += innerLength;
             } while (innerAt < x.k);
         }
         panel = Tiles.ZEROS;
+        if (kept != null) {
+            kept.close(x.layout, x.n, x.k);
+        }
     }
 
     private void runAll(@Nullable Workers workers, Scratch scratch, int blocks) {
@@ -120,13 +131,28 @@ final class BlockedProduct implements Workers.Block {
         stripStep = Tiles.COLUMNS;
     }
 
+    /// How many elements all of B takes when it is kept packed.
+    private long keptElements() {
+        return FIRST + (long) x.k * Tiles.COLUMNS * Math.ceilDiv(x.n, Tiles.COLUMNS);
+    }
+
+    /// Where the panel is: among those that are kept, in the order of the loops, or in memory of the worker.
+    private void choosePanel(@Nullable Panels kept, Scratch scratch) {
+        int width = Math.ceilDiv(panelColumns, Tiles.COLUMNS) * Tiles.COLUMNS;
+        panelStep = Tiles.COLUMNS;
+        stripStep = Tiles.COLUMNS * innerLength;
+        if (kept == null) {
+            panel = scratch.floats(PANEL_SLOT, width * innerLength + FIRST + Packing.OVERRUN);
+            panelAt = FIRST;
+        } else {
+            panel = kept.values();
+            panelAt = FIRST + panelColumn * x.k + width * innerAt;
+        }
+    }
+
     private void packB(@Nullable Workers workers, Scratch scratch) {
         int strips = Math.ceilDiv(panelColumns, Tiles.COLUMNS);
         int elements = strips * Tiles.COLUMNS * innerLength;
-        panel = scratch.floats(PANEL_SLOT, elements + FIRST + Packing.OVERRUN);
-        panelAt = FIRST;
-        panelStep = Tiles.COLUMNS;
-        stripStep = Tiles.COLUMNS * innerLength;
         packing = true;
         try {
             runAll(elements < PACKED_ALONE ? null : workers, scratch, Math.ceilDiv(strips, STRIPS_PER_TASK));

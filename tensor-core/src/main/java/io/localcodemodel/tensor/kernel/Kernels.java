@@ -51,6 +51,28 @@ public interface Kernels {
             int cStride,
             Epilogue epilogue);
 
+    /// The same product, with B kept packed in `panels` from one product to the next. Kernels that pack nothing ignore it.
+    default void matmul(
+            Workers workers,
+            Layout layout,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] b,
+            int bOffset,
+            int bStride,
+            float[] c,
+            int cOffset,
+            int cStride,
+            Epilogue epilogue,
+            @Nullable Panels panels) {
+        matmul(
+                workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+    }
+
     /// The same product on the calling worker alone, for use inside a block: attention tiles.
     void matmul(
             Scratch scratch,

@@ -1,5 +1,7 @@
 package io.localcodemodel.tensor.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /// What one matrix product reads and writes; see [Kernels#matmul].
 final class Operands {
     private static final float[] NONE = new float[0];
@@ -16,6 +18,10 @@ final class Operands {
     int bStride;
     /// How many words B takes where it is stored as pairs of bfloat16, else 0; see [BfloatKernels].
     int pairWords;
+    /// Where B is kept packed, or null.
+    @Nullable
+    Panels panels;
+
     float[] c = NONE;
     int cOffset;
     int cStride;
@@ -52,6 +58,7 @@ final class Operands {
         this.bOffset = bOffset;
         this.bStride = bStride;
         this.pairWords = 0;
+        this.panels = null;
         this.c = c;
         this.cOffset = cOffset;
         this.cStride = cStride;
@@ -69,6 +76,7 @@ final class Operands {
     void clear() {
         a = NONE;
         b = NONE;
+        panels = null;
         c = NONE;
         epilogue = Epilogue.ASSIGN;
     }

@@ -38,11 +38,34 @@ final class VectorKernels implements Kernels {
             int cOffset,
             int cStride,
             Epilogue epilogue) {
+        matmul(
+                workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue, null);
+    }
+
+    @Override
+    public void matmul(
+            Workers workers,
+            Layout layout,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] b,
+            int bOffset,
+            int bStride,
+            float[] c,
+            int cOffset,
+            int cStride,
+            Epilogue epilogue,
+            @Nullable Panels panels) {
         Scratch scratch = workers.borrow();
         try {
             VectorMatmul product = VectorMatmul.of(scratch);
             product.operands()
                     .set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+            product.operands().panels = panels;
             product.run(workers, scratch);
         } finally {
             workers.giveBack(scratch);

@@ -10,6 +10,7 @@ import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.Work;
 import io.localcodemodel.tensor.kernel.Epilogue;
 import io.localcodemodel.tensor.kernel.Layout;
+import io.localcodemodel.tensor.kernel.Panels;
 import org.jspecify.annotations.Nullable;
 
 /// An affine map of rows, with an optional residual added in the same write:
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// With `dY` the gradient of the output: `dX += dY·W`, `dW += dYᵀ·X`, `db += Σ_rows dY`, `dR += dY`.
 public final class Linear {
     private static final int PANEL_ROWS = 256;
+    private static final int MOST_ROWS = 1024;
 
     private Linear() {}
 
@@ -75,6 +77,12 @@ public final class Linear {
         }
     }
 
+    /// Where the weight is kept packed from one micro-batch to the next. Packing is one pass over it, whose share of the
+    /// product falls with the number of rows; beyond [#MOST_ROWS] it is not worth the memory of a second weight.
+    private static @Nullable Panels panels(Pass pass, Var weight, Layout layout, int rows) {
+        return pass.records() && weight.requiresGradient() && rows <= MOST_ROWS ? weight.panels(layout) : null;
+    }
+
     private static @Nullable Tensor valueOf(@Nullable Var variable) {
         return variable == null ? null : variable.value();
     }
@@ -113,7 +121,8 @@ public final class Linear {
                                 y.array(),
                                 y.offset(),
                                 out,
-                                epilogue);
+                                epilogue,
+                                panels(pass, weight, Layout.NT, rows));
             case BlockStorage blocks -> product(pass, x, blocks, 0, y, epilogue);
             case StackedStorage stacked -> {
                 int first = 0;
@@ -169,7 +178,10 @@ public final class Linear {
                 bfloatProduct(pass, Layout.NN, rows, in, out, dY, out, pairs, dX, Epilogue.accumulate(accumulate));
             } else {
                 switch (weight.value().storage()) {
-                    case FloatStorage floats -> inputGradient(pass, dY, 0, floats, out, dX, accumulate);
+                    case FloatStorage floats -> {
+                        Panels panels = panels(pass, weight, Layout.NN, rows);
+                        inputGradient(pass, dY, 0, floats, out, dX, accumulate, panels);
+                    }
                     case BlockStorage blocks -> inputGradient(pass, dY, 0, blocks, dX, accumulate);
                     case StackedStorage stacked -> {
                         int first = 0;
@@ -259,7 +271,14 @@ public final class Linear {
 
     /// `dX (+)= dY[:, first … first + panelRows]·W` with a panel of W's rows.
     private static void inputGradient(
-            Pass pass, Tensor dY, int first, FloatStorage panel, int panelRows, Tensor dX, boolean accumulate) {
+            Pass pass,
+            Tensor dY,
+            int first,
+            FloatStorage panel,
+            int panelRows,
+            Tensor dX,
+            boolean accumulate,
+            @Nullable Panels panels) {
         int out = dY.shape().dimension(1);
         int in = dX.shape().dimension(1);
         pass.kernels()
@@ -278,7 +297,8 @@ public final class Linear {
                         dX.array(),
                         dX.offset(),
                         in,
-                        Epilogue.accumulate(accumulate));
+                        Epilogue.accumulate(accumulate),
+                        panels);
     }
 
     /// Frozen weights in blocks are decoded a panel of rows at a time; their first row belongs to column `column` of dY.
@@ -292,7 +312,7 @@ public final class Linear {
             long at = blocks.offset() + first * blocks.format().bytes(in);
             pass.kernels().decode(blocks.format(), blocks.segment(), at, panel.array(), panel.offset(), rows * in);
             FloatStorage floats = new FloatStorage(panel.array(), panel.offset(), rows * in);
-            inputGradient(pass, dY, column + first, floats, rows, dX, accumulate || first > 0);
+            inputGradient(pass, dY, column + first, floats, rows, dX, accumulate || first > 0, null);
         }
         pass.release(panel);
     }
