@@ -79,8 +79,7 @@ public class ProductBenchmark {
     private float[] product(@Nullable Panels kept) {
         int aStride = layout == Layout.TN ? m : k;
         int bStride = layout == Layout.NT ? k : n;
-        kernels.matmul(
-                workers, layout, m, n, k, a, 0, aStride, b, 0, bStride, c, 0, n, Epilogue.ASSIGN, kept);
+        kernels.matmul(workers, layout, m, n, k, a, 0, aStride, b, 0, bStride, c, 0, n, Epilogue.ASSIGN, kept);
         return c;
     }
 }

@@ -278,10 +278,8 @@ public final class KernelPeers {
             nt.invalidate();
             nn.invalidate();
             for (int batch = 0; batch < 8; batch++) {
-                kernels.matmul(
-                        workers, Layout.NT, rows, out, in, x, 0, in, weight, 0, in, y, 0, out, assign, nt);
-                kernels.matmul(
-                        workers, Layout.NN, rows, in, out, dY, 0, out, weight, 0, in, dX, 0, in, assign, nn);
+                kernels.matmul(workers, Layout.NT, rows, out, in, x, 0, in, weight, 0, in, y, 0, out, assign, nt);
+                kernels.matmul(workers, Layout.NN, rows, in, out, dY, 0, out, weight, 0, in, dX, 0, in, assign, nn);
                 kernels.matmul(workers, Layout.TN, out, in, rows, dY, 0, out, x, 0, in, dW, 0, in, add);
             }
         };

@@ -69,8 +69,7 @@ public interface Kernels {
             int cStride,
             Epilogue epilogue,
             @Nullable Panels panels) {
-        matmul(
-                workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+        matmul(workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
     }
 
     /// The same product on the calling worker alone, for use inside a block: attention tiles.

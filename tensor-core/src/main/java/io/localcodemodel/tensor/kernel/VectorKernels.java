@@ -38,8 +38,7 @@ final class VectorKernels implements Kernels {
             int cOffset,
             int cStride,
             Epilogue epilogue) {
-        matmul(
-                workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue, null);
+        matmul(workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue, null);
     }
 
     @Override

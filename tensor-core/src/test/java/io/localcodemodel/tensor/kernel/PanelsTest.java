@@ -94,7 +94,21 @@ class PanelsTest {
         try (Workers one = Workers.of(1)) {
             Kernels.fastest()
                     .matmul(
-                            one, Layout.NT, 1, 50, 90, a, 0, 90, b, 0, 90, new float[50], 0, 50, Epilogue.ASSIGN,
+                            one,
+                            Layout.NT,
+                            1,
+                            50,
+                            90,
+                            a,
+                            0,
+                            90,
+                            b,
+                            0,
+                            90,
+                            new float[50],
+                            0,
+                            50,
+                            Epilogue.ASSIGN,
                             panels);
         }
         assertThat(panels.bytes()).isZero();

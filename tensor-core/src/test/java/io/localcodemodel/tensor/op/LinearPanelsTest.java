@@ -31,7 +31,8 @@ class LinearPanelsTest {
         try (Pass pass = Pass.recording(compute, new Arena())) {
             Var y = Linear.apply(pass, x, weight, null);
             float[] output = y.value().toArray();
-            pass.backward(WeightedSum.apply(pass, y, random(seed + 1, ROWS * OUT).array()));
+            pass.backward(
+                    WeightedSum.apply(pass, y, random(seed + 1, ROWS * OUT).array()));
             return new float[][] {output, x.gradient().toArray()};
         }
     }
