@@ -63,7 +63,8 @@ final class DotProduct implements Workers.Block {
         }
         for (; j < end; j++) {
             for (int i = 0; i < x.m; i++) {
-                oneByOne(i, j);
+                oneByOne(i, j, lanes);
+                write(i, j, 1, lanes, 0);
             }
         }
         x.finish(0, x.m, first, end - first);
@@ -155,7 +156,7 @@ final class DotProduct implements Workers.Block {
         d3.intoArray(lanes, 7 * L);
     }
 
-    private void oneByOne(int i, int j) {
+    private void oneByOne(int i, int j, float[] lanes) {
         int at = x.aAt(i, 0);
         int bAt = x.bAt(0, j);
         FloatVector sum = FloatVector.zero(S);
@@ -163,7 +164,7 @@ final class DotProduct implements Workers.Block {
         for (int p = 0; p < whole; p += L) {
             sum = FloatVector.fromArray(S, x.a, at + p).fma(FloatVector.fromArray(S, x.b, bAt + p), sum);
         }
-        write(i, j, LaneSum.of(sum));
+        sum.intoArray(lanes, 0);
     }
 
     /// Adds up the lanes of accumulators, from the accumulator `from` on, and writes their elements of row `i`.

@@ -207,7 +207,7 @@ public interface Kernels {
 
     // ---------------------------------------------------------------- rows
 
-    /// `out[i] = e^(x[i] - shift)`; returns the sum of what was written.
+    /// `out[i] = e^(x[i] - shift)`; returns the sum of what was written. What is below the smallest normal float may be 0.
     float exponentials(float[] x, int xOffset, float shift, float[] out, int outOffset, int length);
 
     /// `out = softmax(scale·x)`, computed with the maximum taken out; a row of negative infinities gives zeros.

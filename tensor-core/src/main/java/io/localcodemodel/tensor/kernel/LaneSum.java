@@ -14,10 +14,10 @@ import jdk.incubator.vector.VectorSpecies;
 final class LaneSum {
     private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, FLOATS.vectorShape());
 
-    private static final VectorShuffle<Float> ACROSS_8 = across(FLOATS, 8);
-    private static final VectorShuffle<Float> ACROSS_4 = across(FLOATS, 4);
-    private static final VectorShuffle<Float> ACROSS_2 = across(FLOATS, 2);
-    private static final VectorShuffle<Float> ACROSS_1 = across(FLOATS, 1);
+    static final VectorShuffle<Float> ACROSS_8 = across(FLOATS, 8);
+    static final VectorShuffle<Float> ACROSS_4 = across(FLOATS, 4);
+    static final VectorShuffle<Float> ACROSS_2 = across(FLOATS, 2);
+    static final VectorShuffle<Float> ACROSS_1 = across(FLOATS, 1);
     private static final VectorShuffle<Double> DOUBLE_ACROSS_4 = across(DOUBLES, 4);
     private static final VectorShuffle<Double> DOUBLE_ACROSS_2 = across(DOUBLES, 2);
     private static final VectorShuffle<Double> DOUBLE_ACROSS_1 = across(DOUBLES, 1);

@@ -1,8 +1,6 @@
 package io.localcodemodel.tensor.kernel;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -18,13 +16,25 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMath {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
 
-    private static final float LOG2_E = 1.442695f;
+    static final float LOG2_E = 1.442695f;
     /// ln 2 as a sum of two floats, so that `x - n·ln 2` keeps its low bits.
-    private static final float LN2_HIGH = 0.6931472f;
+    static final float LN2_HIGH = 0.6931472f;
 
-    private static final float LN2_LOW = -1.9046542e-9f;
+    static final float LN2_LOW = -1.9046542e-9f;
     /// 1.5·2²³: adding it rounds to the nearest integer and leaves that integer in the low bits.
-    private static final float ROUNDER = 12_582_912f;
+    static final float ROUNDER = 12_582_912f;
+
+    /// The largest float whose exponential is no greater than the largest float.
+    static final float LARGEST_EXPONENT = 0x1.62e42ep6f;
+    /// The smallest float whose exponential is a normal float.
+    static final float SMALLEST_EXPONENT = -0x1.5d589ep6f;
+
+    // The coefficients of r² to r⁶ in eʳ.
+    static final float EXP_2 = 0x1.fffffcp-2f;
+    static final float EXP_3 = 0x1.555490p-3f;
+    static final float EXP_4 = 0x1.5558f8p-5f;
+    static final float EXP_5 = 0x1.123b02p-7f;
+    static final float EXP_6 = 0x1.6a2256p-10f;
 
     private static final float SQRT_2_OVER_PI = 0.7978846f;
     /// The height of the normal density: the density is this times [#bell].
@@ -32,32 +42,29 @@ final class VectorMath {
 
     private VectorMath() {}
 
-    /// `eˣ`, to 1.0 ulp over the whole range, subnormal results included.
+    /// `eˣ`, to 1.0 ulp; what is below the smallest normal float is 0.
     ///
     /// With `n = round(x/ln 2)` and `r = x - n·ln 2`: `eˣ = 2ⁿ·(1 + r + r²·q(r))`, q of degree 4 fitted on
-    /// `|r| ≤ ln(2)/2`. The power is applied in two halves, since `2ⁿ` alone may be no normal float.
+    /// `|r| ≤ ln(2)/2`. The power is applied by adding n to the exponent's bits, which holds as long as the result is a
+    /// normal float.
     static FloatVector exp(FloatVector x) {
         FloatVector rounded = x.lanewise(VectorOperators.FMA, LOG2_E, ROUNDER);
         FloatVector n = rounded.sub(ROUNDER);
         FloatVector r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(FLOATS, -LN2_HIGH), x);
         r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(FLOATS, -LN2_LOW), r);
-        FloatVector q = FloatVector.broadcast(FLOATS, 0x1.6a2256p-10f)
-                .lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, 0x1.123b02p-7f));
-        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, 0x1.5558f8p-5f));
-        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, 0x1.555490p-3f));
-        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, 0x1.fffffcp-2f));
+        FloatVector q = FloatVector.broadcast(FLOATS, EXP_6)
+                .lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, EXP_5));
+        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, EXP_4));
+        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, EXP_3));
+        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, EXP_2));
         FloatVector power = q.lanewise(VectorOperators.FMA, r.mul(r), r).add(1f);
-        IntVector exponent = rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUNDER));
-        IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-        FloatVector y = power.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
-        VectorMask<Float> below = x.compare(VectorOperators.LT, -104f);
-        VectorMask<Float> above = x.compare(VectorOperators.GT, 89f);
-        return y.blend(0f, below).blend(Float.POSITIVE_INFINITY, above);
-    }
-
-    /// `2ⁿ` for `-126 ≤ n ≤ 127`.
-    private static FloatVector powerOfTwo(IntVector n) {
-        return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        FloatVector y = rounded.reinterpretAsInts()
+                .lanewise(VectorOperators.LSHL, 23)
+                .add(power.reinterpretAsInts())
+                .reinterpretAsFloats();
+        // Infinity above the largest float, and NaN for NaN: neither is at most the bound.
+        FloatVector bounded = x.add(Float.POSITIVE_INFINITY).blend(y, x.compare(VectorOperators.LE, LARGEST_EXPONENT));
+        return bounded.blend(0f, x.compare(VectorOperators.LT, SMALLEST_EXPONENT));
     }
 
     /// `σ(x) = 1/(1 + e⁻ˣ)`, to 2.5 ulp where the result is a normal float, else to an absolute 2⁻¹²⁶.

@@ -54,7 +54,7 @@ final class VectorNorms {
     /// `Σ (x[i] - mean)²`.
     private static float centredSquares(float[] x, int xOffset, int length, float mean) {
         FloatVector sum0 = FloatVector.zero(FLOATS);
-        FloatVector sum1 = sum0;
+        FloatVector sum1 = FloatVector.zero(FLOATS);
         int i = 0;
         for (; i <= length - 2 * LANES; i += 2 * LANES) {
             FloatVector c0 = FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean);
@@ -281,7 +281,7 @@ final class VectorNorms {
             int dOutOffset,
             int length) {
         FloatVector sum0 = FloatVector.zero(FLOATS);
-        FloatVector sum1 = sum0;
+        FloatVector sum1 = FloatVector.zero(FLOATS);
         int i = 0;
         for (; i <= length - 2 * LANES; i += 2 * LANES) {
             FloatVector w0 =

@@ -30,9 +30,12 @@ final class VectorSoftmax {
         return sum;
     }
 
-    /// One vector a turn: turns are independent, so the processor overlaps them, and a method with three exponentials
-    /// would be too large for the compiler to inline whole. The rest is a method of its own, because a vector that comes
-    /// from one of two places is an object.
+    // The two methods below write [VectorMath#exp] and [LaneSum#of] out. The compiler stops inlining where a method and
+    // those around it come to too many nodes, and a vector handed to a method that is called is an object, at each
+    // call.
+    // These methods hand none on and are too long to be inlined into others, so that cannot happen whoever calls them.
+
+    /// One vector a turn: turns are independent, so the processor overlaps them.
     private static float chunk(
             float scale, float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
         FloatVector factor = FloatVector.broadcast(FLOATS, scale);
@@ -40,12 +43,35 @@ final class VectorSoftmax {
         FloatVector sum = FloatVector.zero(FLOATS);
         int i = 0;
         for (; i <= length - LANES; i += LANES) {
-            FloatVector input = FloatVector.fromArray(FLOATS, x, xOffset + i);
-            FloatVector e = VectorMath.exp(input.mul(factor).sub(shifts));
+            FloatVector z =
+                    FloatVector.fromArray(FLOATS, x, xOffset + i).mul(factor).sub(shifts);
+            FloatVector rounded = z.lanewise(VectorOperators.FMA, VectorMath.LOG2_E, VectorMath.ROUNDER);
+            FloatVector n = rounded.sub(VectorMath.ROUNDER);
+            FloatVector r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(FLOATS, -VectorMath.LN2_HIGH), z);
+            r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(FLOATS, -VectorMath.LN2_LOW), r);
+            FloatVector q = FloatVector.broadcast(FLOATS, VectorMath.EXP_6)
+                    .lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, VectorMath.EXP_5));
+            q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, VectorMath.EXP_4));
+            q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, VectorMath.EXP_3));
+            q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, VectorMath.EXP_2));
+            FloatVector power = q.lanewise(VectorOperators.FMA, r.mul(r), r).add(1f);
+            FloatVector e = rounded.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .add(power.reinterpretAsInts())
+                    .reinterpretAsFloats();
+            e = z.add(Float.POSITIVE_INFINITY).blend(e, z.compare(VectorOperators.LE, VectorMath.LARGEST_EXPONENT));
+            e = e.blend(0f, z.compare(VectorOperators.LT, VectorMath.SMALLEST_EXPONENT));
             e.intoArray(out, outOffset + i);
             sum = sum.add(e);
         }
-        float total = LaneSum.of(sum);
+        if (LANES > 8) {
+            sum = sum.add(sum.rearrange(LaneSum.ACROSS_8));
+        }
+        if (LANES > 4) {
+            sum = sum.add(sum.rearrange(LaneSum.ACROSS_4));
+        }
+        sum = sum.add(sum.rearrange(LaneSum.ACROSS_2));
+        float total = sum.add(sum.rearrange(LaneSum.ACROSS_1)).lane(0);
         return i == length ? total : total + rest(scale, x, xOffset + i, shift, out, outOffset + i, length - i);
     }
 
@@ -53,10 +79,37 @@ final class VectorSoftmax {
     private static float rest(
             float scale, float[] x, int xOffset, float shift, float[] out, int outOffset, int length) {
         VectorMask<Float> mask = FLOATS.indexInRange(0, length);
-        FloatVector input = FloatVector.fromArray(FLOATS, x, xOffset, mask);
-        FloatVector e = VectorMath.exp(input.mul(scale).sub(shift));
+        FloatVector z =
+                FloatVector.fromArray(FLOATS, x, xOffset, mask).mul(scale).sub(shift);
+        FloatVector rounded = z.lanewise(VectorOperators.FMA, VectorMath.LOG2_E, VectorMath.ROUNDER);
+        FloatVector n = rounded.sub(VectorMath.ROUNDER);
+        FloatVector r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(FLOATS, -VectorMath.LN2_HIGH), z);
+        r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(FLOATS, -VectorMath.LN2_LOW), r);
+        FloatVector q = FloatVector.broadcast(FLOATS, VectorMath.EXP_6)
+                .lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, VectorMath.EXP_5));
+        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, VectorMath.EXP_4));
+        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, VectorMath.EXP_3));
+        q = q.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(FLOATS, VectorMath.EXP_2));
+        FloatVector power = q.lanewise(VectorOperators.FMA, r.mul(r), r).add(1f);
+        FloatVector e = rounded.reinterpretAsInts()
+                .lanewise(VectorOperators.LSHL, 23)
+                .add(power.reinterpretAsInts())
+                .reinterpretAsFloats();
+        e = z.add(Float.POSITIVE_INFINITY).blend(e, z.compare(VectorOperators.LE, VectorMath.LARGEST_EXPONENT));
+        VectorMask<Float> counts = z.compare(VectorOperators.LT, VectorMath.SMALLEST_EXPONENT)
+                .not()
+                .and(mask);
+        e = FloatVector.zero(FLOATS).blend(e, counts);
         e.intoArray(out, outOffset, mask);
-        return LaneSum.of(FloatVector.zero(FLOATS).add(e, mask));
+        FloatVector sum = e;
+        if (LANES > 8) {
+            sum = sum.add(sum.rearrange(LaneSum.ACROSS_8));
+        }
+        if (LANES > 4) {
+            sum = sum.add(sum.rearrange(LaneSum.ACROSS_4));
+        }
+        sum = sum.add(sum.rearrange(LaneSum.ACROSS_2));
+        return sum.add(sum.rearrange(LaneSum.ACROSS_1)).lane(0);
     }
 
     static void softmaxRow(float scale, float[] x, int xOffset, float[] out, int outOffset, int length) {

@@ -18,10 +18,13 @@ final class VectorSpans {
 
     /// Four accumulators, since an addition takes four times as long as it keeps its unit busy.
     static float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        if (length < LANES) {
+            return shortDot(a, aOffset, b, bOffset, length);
+        }
         FloatVector sum0 = FloatVector.zero(FLOATS);
-        FloatVector sum1 = sum0;
-        FloatVector sum2 = sum0;
-        FloatVector sum3 = sum0;
+        FloatVector sum1 = FloatVector.zero(FLOATS);
+        FloatVector sum2 = FloatVector.zero(FLOATS);
+        FloatVector sum3 = FloatVector.zero(FLOATS);
         int i = 0;
         for (; i <= length - 4 * LANES; i += 4 * LANES) {
             sum0 = FloatVector.fromArray(FLOATS, a, aOffset + i)
@@ -37,19 +40,23 @@ final class VectorSpans {
             sum0 = FloatVector.fromArray(FLOATS, a, aOffset + i)
                     .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i), sum0);
         }
-        if (i < length) {
-            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-            sum1 = FloatVector.fromArray(FLOATS, a, aOffset + i, mask)
-                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i, mask), sum1);
-        }
-        return LaneSum.of(sum0.add(sum1).add(sum2.add(sum3)));
+        float total = LaneSum.of(sum0.add(sum1).add(sum2.add(sum3)));
+        return i == length ? total : total + shortDot(a, aOffset + i, b, bOffset + i, length - i);
+    }
+
+    /// [#dot] of fewer elements than there are lanes. The tail is a sum of its own: a vector that comes from one of two
+    /// places, the loop or the tail, would be an object at each call.
+    private static float shortDot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        VectorMask<Float> mask = FLOATS.indexInRange(0, length);
+        return LaneSum.of(
+                FloatVector.fromArray(FLOATS, a, aOffset, mask).mul(FloatVector.fromArray(FLOATS, b, bOffset, mask)));
     }
 
     static float sum(float[] x, int offset, int length) {
         FloatVector sum0 = FloatVector.zero(FLOATS);
-        FloatVector sum1 = sum0;
-        FloatVector sum2 = sum0;
-        FloatVector sum3 = sum0;
+        FloatVector sum1 = FloatVector.zero(FLOATS);
+        FloatVector sum2 = FloatVector.zero(FLOATS);
+        FloatVector sum3 = FloatVector.zero(FLOATS);
         int i = 0;
         for (; i <= length - 4 * LANES; i += 4 * LANES) {
             sum0 = sum0.add(FloatVector.fromArray(FLOATS, x, offset + i));
@@ -68,12 +75,21 @@ final class VectorSpans {
 
     /// Every element is widened before it is squared, so nothing overflows and the sum keeps double precision.
     static double sumOfSquares(float[] x, int offset, int length) {
+        int whole = length / (2 * LANES) * (2 * LANES);
+        double total = whole == 0 ? 0 : wholeSquares(x, offset, whole);
+        for (int i = whole; i < length; i += LANES) {
+            total += squares(x, offset + i, Math.min(LANES, length - i));
+        }
+        return total;
+    }
+
+    /// @param length a positive multiple of twice the lanes
+    private static double wholeSquares(float[] x, int offset, int length) {
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
-        DoubleVector sum1 = sum0;
-        DoubleVector sum2 = sum0;
-        DoubleVector sum3 = sum0;
-        int i = 0;
-        for (; i <= length - 2 * LANES; i += 2 * LANES) {
+        DoubleVector sum1 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum2 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum3 = DoubleVector.zero(DOUBLES);
+        for (int i = 0; i < length; i += 2 * LANES) {
             FloatVector first = FloatVector.fromArray(FLOATS, x, offset + i);
             FloatVector second = FloatVector.fromArray(FLOATS, x, offset + i + LANES);
             sum0 = addSquare(sum0, first, 0);
@@ -81,12 +97,14 @@ final class VectorSpans {
             sum2 = addSquare(sum2, second, 0);
             sum3 = addSquare(sum3, second, 1);
         }
-        for (; i < length; i += LANES) {
-            FloatVector rest = FloatVector.fromArray(FLOATS, x, offset + i, FLOATS.indexInRange(i, length));
-            sum0 = addSquare(sum0, rest, 0);
-            sum1 = addSquare(sum1, rest, 1);
-        }
         return LaneSum.of(sum0.add(sum1).add(sum2.add(sum3)));
+    }
+
+    /// @param length at most the number of lanes
+    private static double squares(float[] x, int offset, int length) {
+        FloatVector rest = FloatVector.fromArray(FLOATS, x, offset, FLOATS.indexInRange(0, length));
+        DoubleVector low = addSquare(DoubleVector.zero(DOUBLES), rest, 0);
+        return LaneSum.of(addSquare(low, rest, 1));
     }
 
     private static DoubleVector addSquare(DoubleVector sum, FloatVector x, int part) {

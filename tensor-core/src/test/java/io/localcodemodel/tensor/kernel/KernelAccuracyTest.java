@@ -41,11 +41,32 @@ class KernelAccuracyTest {
 
     @ParameterizedTest
     @ValueSource(ints = {128, 256, 512})
-    void exp_is_within_one_ulp_over_its_whole_range(int bits) {
+    void exp_is_within_one_ulp_where_the_result_is_a_normal_float_and_0_below(int bits) {
         float[] x = samples(200);
         float[] y = new float[x.length];
         KernelsOfWidth.bits(bits).exponentials(x, 0, 0, y, 0, x.length);
-        assertThat(worstUlps(x, y, Math::exp, 0)).isLessThanOrEqualTo(1.0);
+        assertThat(worstUlps(x, y, Math::exp, Float.MIN_NORMAL)).isLessThanOrEqualTo(1.0);
+        for (int i = 0; i < x.length; i++) {
+            if (Math.exp(x[i]) < Float.MIN_NORMAL) {
+                assertThat(y[i]).as("e^%s", x[i]).isZero();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {128, 256, 512})
+    void exp_overflows_to_infinity_and_keeps_nan(int bits) {
+        float[] x = {88.72283f, Math.nextUp(88.72283f), Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN};
+        for (int repeats : new int[] {1, 20}) {
+            float[] all = new float[x.length * repeats];
+            for (int i = 0; i < all.length; i++) {
+                all[i] = x[i % x.length];
+            }
+            KernelsOfWidth.bits(bits).exponentials(all, 0, 0, all, 0, all.length);
+            assertThat(all).startsWith((float) Math.exp(88.72283f), Float.POSITIVE_INFINITY, Float.POSITIVE_INFINITY);
+            assertThat(all[all.length - 2]).isZero();
+            assertThat(all[all.length - 1]).isNaN();
+        }
     }
 
     @ParameterizedTest
