@@ -12,6 +12,7 @@ import io.localcodemodel.tensor.Precision;
 import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.tensor.Randomness;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.training.TrainingEvent.MemoryUse;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Where the time of a training step without its optimiser goes, operation by operation.
 ///
-/// Arguments: `--model a|b|c|la|lb|lc` (GPT and LLaMA style, default b), `--threads n` (default: all), `--steps n`,
-/// `--recompute`, `--bf16`, `--quick`.
+/// Arguments: `--model a|b|c|la|lb|lc|main` (GPT and LLaMA style, and the main job's; default b), `--threads n`
+/// (default: all), `--steps n`, `--recompute`, `--bf16`, `--quick`.
 public final class StepProfile {
     private StepProfile() {}
 
@@ -37,10 +38,11 @@ public final class StepProfile {
             case "a" -> gpt(4, 4, 128, 256, 12, 64);
             case "b" -> gpt(6, 6, 384, 4096, 8, 256);
             case "c" -> gpt(12, 12, 768, 50257, 4, 64);
+            case "main" -> llama(4, 4, 128, 344, 8192, 8, 128);
             case "la" -> llama(4, 4, 128, 352, 256, 12, 64);
             case "lb" -> llama(6, 6, 384, 1024, 4096, 8, 256);
             case "lc" -> llama(12, 12, 768, 2048, 32000, 4, 64);
-            default -> throw new IllegalArgumentException("no model " + name + "; there are a, b, c, la, lb, lc");
+            default -> throw new IllegalArgumentException("no model " + name + "; there are a, b, c, la, lb, lc, main");
         };
     }
 
@@ -166,22 +168,10 @@ public final class StepProfile {
                 size.tokens() / median,
                 arena.peakBytes() / 1048576.0,
                 allocated);
-        System.out.printf(
-                "%-22s %-8s %7s %9s %6s %9s %8s%n", "operation", "", "calls", "ms", "share", "GFLOP/s", "GB/s");
-        long flops = 0;
-        for (Profile.Line line : profile.lines()) {
-            flops += line.flops();
-            System.out.printf(
-                    Locale.ROOT,
-                    "%-22s %-8s %7d %9.2f %5.1f%% %9.1f %8.1f%n",
-                    line.operation(),
-                    line.direction().name().toLowerCase(Locale.ROOT),
-                    line.calls() / steps,
-                    line.nanoseconds() * 1e-6 / steps,
-                    100.0 * line.nanoseconds() / profile.nanoseconds(),
-                    line.gigaflopsPerSecond(),
-                    line.gigabytesPerSecond());
-        }
+        System.out.print(profile.table(steps));
+        long weights = Float.BYTES * model.parameterCount();
+        System.out.printf("%nmost memory%n%s%n", new MemoryUse(weights, weights, 0, arena.peakBytes(), 0, 0).table());
+        long flops = profile.lines().stream().mapToLong(Profile.Line::flops).sum();
         System.out.printf(
                 Locale.ROOT,
                 "{\"model\":\"%s\",\"tokensPerSecond\":%.0f,\"gigaflopsPerSecond\":%.1f,\"activationBytes\":%d,"

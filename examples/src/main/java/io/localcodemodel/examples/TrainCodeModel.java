@@ -8,6 +8,7 @@ import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Precision;
+import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.tokenizer.BpeTrainer;
 import io.localcodemodel.tokenizer.Tokenizer;
 import io.localcodemodel.training.AdamW;
@@ -126,6 +127,15 @@ public final class TrainCodeModel implements Callable<Integer> {
     @Option(names = "--precision", description = "f32, or bf16: activations and weights of half the size")
     private Precision precision = Precision.F32;
 
+    @Option(
+            names = "--recompute",
+            description = "keep only the input of each block and compute the rest again on the way back:"
+                    + " less memory, more time")
+    private boolean recompute;
+
+    @Option(names = "--profile", description = "print where the time and the memory went, operation by operation")
+    private boolean profiled;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
     private CommandSpec command;
@@ -184,6 +194,10 @@ public final class TrainCodeModel implements Callable<Integer> {
                 return 130;
             }
             Runtime.getRuntime().removeShutdownHook(hook);
+            if (profiled) {
+                out.printf("%nwhere the time of a step went%n%s", progress.profile.table(progress.profiledSteps()));
+                out.printf("%nmost memory%n%s%n", result.memory().table());
+            }
             report(model, tokenizer, corpus, compute, progress, result);
         }
         return 0;
@@ -278,10 +292,14 @@ public final class TrainCodeModel implements Callable<Integer> {
                 .validateEvery(Duration.ofMillis((long) (minutes * 60_000 / 5)))
                 .validationSample(SAMPLE)
                 .checkpoints(Checkpoints.in(folder.resolve("checkpoints")))
+                .checkpointing(recompute)
                 .listener(progress)
                 .seed(seed)
                 .compute(compute)
                 .precision(precision);
+        if (profiled) {
+            builder.profile(progress.profile);
+        }
         return (resume ? builder.resume() : builder).build();
     }
 
@@ -381,7 +399,10 @@ public final class TrainCodeModel implements Callable<Integer> {
     /// Draws the progress bar and keeps the curve.
     private static final class Progress implements java.util.function.Consumer<TrainingEvent>, AutoCloseable {
         private static final long PARTS = 1000;
+        /// Steps before the profile begins: the compiler is at work.
+        private static final long WARM_UP = 100;
 
+        final Profile profile = new Profile();
         private final PrintStream out;
         private final List<Map<String, Object>> curve = new ArrayList<>();
         private final ProgressBar bar = new ProgressBarBuilder()
@@ -397,6 +418,7 @@ public final class TrainCodeModel implements Callable<Integer> {
         private double seconds;
         private long tokens;
         private int tokensPerStep;
+        private long steps;
 
         Progress(PrintStream out) {
             this.out = out;
@@ -416,6 +438,9 @@ public final class TrainCodeModel implements Callable<Integer> {
         private void step(TrainingEvent.StepCompleted step) {
             loss = Double.isNaN(loss) ? step.loss() : 0.98 * loss + 0.02 * step.loss();
             tokens += tokensPerStep;
+            if (++steps == WARM_UP) {
+                profile.clear();
+            }
             seconds += tokensPerStep / step.tokensPerSecond();
             long left = Math.round(step.time().toSeconds() * (1 - step.elapsed()) / Math.max(1e-3, step.elapsed()));
             bar.stepTo(Math.round(PARTS * step.elapsed()));
@@ -431,6 +456,11 @@ public final class TrainCodeModel implements Callable<Integer> {
             out.printf(
                     "%5.0f s     loss %.3f, %.3f bits per byte on the sample, %,.0f tokens/s%n",
                     at, loss, bitsPerByte, tokensPerSecond());
+        }
+
+        /// How many steps the profile is of.
+        long profiledSteps() {
+            return steps < WARM_UP ? Math.max(1, steps) : Math.max(1, steps - WARM_UP);
         }
 
         double tokensPerSecond() {

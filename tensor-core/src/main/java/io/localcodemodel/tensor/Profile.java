@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// Where the time of passes goes: calls, nanoseconds, floating-point operations and bytes of each operation, forward and
@@ -14,7 +15,7 @@ import java.util.Map;
 /// try (Pass pass = Pass.training(compute, arena, seed).profiled(profile)) {
 ///     pass.backward(model.loss(pass, batch, targets));
 /// }
-/// profile.lines().forEach(System.out::println);
+/// System.out.print(profile.table(1));
 /// ```
 ///
 /// Not thread-safe: it belongs to the thread of the passes it is given to.
@@ -24,7 +25,9 @@ public final class Profile {
         /// From inputs to output.
         FORWARD,
         /// From the gradient of the output to those of the inputs.
-        BACKWARD
+        BACKWARD,
+        /// Neither: what belongs to a step as a whole, such as its batch or the optimiser.
+        STEP
     }
 
     /// What one operation took in one direction, all calls together.
@@ -78,6 +81,41 @@ public final class Profile {
     /// The time of all lines together.
     public long nanoseconds() {
         return sums.values().stream().mapToLong(sum -> sum[1]).sum();
+    }
+
+    /// The lines as a table for people: for each operation its calls, milliseconds and share, GFLOP/s and GB/s.
+    ///
+    /// @param steps how many steps were measured; calls and milliseconds are those of one of them
+    public String table(long steps) {
+        StringBuilder table = new StringBuilder();
+        append(table, "%-22s %-8s %7s %9s %6s %9s %8s", "operation", "", "calls", "ms", "share", "GFLOP/s", "GB/s");
+        long flops = 0;
+        for (Line line : lines()) {
+            flops += line.flops();
+            append(
+                    table,
+                    "%-22s %-8s %7.1f %9.2f %5.1f%% %9.1f %8.1f",
+                    line.operation(),
+                    line.direction().name().toLowerCase(Locale.ROOT),
+                    (double) line.calls() / steps,
+                    line.nanoseconds() * 1e-6 / steps,
+                    100.0 * line.nanoseconds() / nanoseconds(),
+                    line.gigaflopsPerSecond(),
+                    line.gigabytesPerSecond());
+        }
+        append(
+                table,
+                "%-31s %7s %9.2f %6s %9.1f",
+                "all",
+                "",
+                nanoseconds() * 1e-6 / steps,
+                "",
+                nanoseconds() == 0 ? 0 : (double) flops / nanoseconds());
+        return table.toString();
+    }
+
+    private static void append(StringBuilder table, String format, Object... values) {
+        table.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
     }
 
     /// Forgets everything, for example after warming up.

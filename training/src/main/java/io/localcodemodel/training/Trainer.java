@@ -6,9 +6,11 @@ import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Precision;
+import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.tensor.Randomness;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.Work;
 import io.localcodemodel.training.TrainingEvent.FinishReason;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -187,11 +189,15 @@ public final class Trainer {
             long start = System.nanoTime();
             float rate = settings.schedule().rate(step, elapsed());
             float loss = accumulateGradients();
+            long clippingStart = System.nanoTime();
             double norm = gradients.gradientNorm(compute);
+            profile("gradient norm", clippingStart);
             if (!Float.isFinite(loss) || !Double.isFinite(norm)) {
                 throw diverged(loss, norm, rate);
             }
+            long optimizerStart = System.nanoTime();
             optimizer.step(compute, rate, clipping(settings.clip(), norm));
+            profile("optimizer", optimizerStart);
             step++;
             int tokens = batches.tokens() * settings.accumulate();
             tell(new TrainingEvent.StepCompleted(
@@ -213,16 +219,27 @@ public final class Trainer {
             model.parameters().forEach(parameter -> parameter.variable().clearGradient());
             double sum = 0;
             for (int micro = 0; micro < settings.accumulate(); micro++) {
+                long batchStart = System.nanoTime();
                 batches.advance();
+                profile("batch", batchStart);
                 long seed = passSeed + Randomness.GOLDEN * (step * settings.accumulate() + micro);
                 try (Pass pass = Pass.training(compute, arena, Randomness.mix(seed))) {
-                    pass.recomputing(settings.checkpointing()).precision(settings.precision());
+                    pass.recomputing(settings.checkpointing())
+                            .precision(settings.precision())
+                            .profiled(settings.profile());
                     Var loss = model.loss(pass, batches.batch(), batches.targets());
                     sum += loss.value().scalar();
                     pass.backward(loss, 1f / settings.accumulate());
                 }
             }
             return (float) (sum / settings.accumulate());
+        }
+
+        private void profile(String part, long start) {
+            Profile profile = settings.profile();
+            if (profile != null) {
+                profile.add(new Work(part, 0, 0), Profile.Direction.STEP, System.nanoTime() - start);
+            }
         }
 
         private @Nullable FinishReason over() {
@@ -401,7 +418,8 @@ public final class Trainer {
             long state =
                     optimizer.tensors().values().stream().mapToLong(Run::bytes).sum();
             long data = training.memoryBytes() + (validation == null ? 0 : validation.memoryBytes());
-            return new TrainingEvent.MemoryUse(weights, slopes, state, arena.peakBytes(), data);
+            return new TrainingEvent.MemoryUse(
+                    weights, slopes, state, arena.peakBytes(), data, ProcessMemory.peakBytes());
         }
 
         private static long bytes(Tensor tensor) {

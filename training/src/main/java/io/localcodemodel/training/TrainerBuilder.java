@@ -3,6 +3,7 @@ package io.localcodemodel.training;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Precision;
+import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ public final class TrainerBuilder {
     private float clip = CLIP;
     private boolean checkpointing;
     private Precision precision = Precision.F32;
+    private @Nullable Profile profile;
 
     TrainerBuilder() {}
 
@@ -232,6 +234,26 @@ public final class TrainerBuilder {
         return say("precision");
     }
 
+    /// Adds to `profile` where the time of the steps goes: each operation, forward and backward, and the batches, the
+    /// clipping and the optimiser. A listener may clear it once the first steps, slow ones, are over:
+    ///
+    /// ```java
+    /// Profile profile = new Profile();
+    /// Trainer.builder().model(model).tokenizer(tokenizer).corpus(corpus).steps(120)
+    ///         .profile(profile)
+    ///         .listener(event -> {
+    ///             if (event instanceof TrainingEvent.StepCompleted && event.step() == 20) {
+    ///                 profile.clear();
+    ///             }
+    ///         })
+    ///         .build().run();
+    /// System.out.print(profile.table(100));
+    /// ```
+    public TrainerBuilder profile(Profile profile) {
+        this.profile = profile;
+        return say("profile");
+    }
+
     /// The trainer; nothing is read or computed yet.
     ///
     /// @throws IllegalArgumentException naming everything that is missing, said twice or contradicts
@@ -267,7 +289,8 @@ public final class TrainerBuilder {
                 compute,
                 clip,
                 checkpointing,
-                precision));
+                precision,
+                profile));
     }
 
     private void checkPresence(List<String> found) {

@@ -3,6 +3,7 @@ package io.localcodemodel.training;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Precision;
+import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param validationSample 0 for all held-out documents
 /// @param clip 0 where gradients are not clipped
 /// @param compute null where the run makes and closes its own
+/// @param profile null where nobody asked for one
 record TrainerSettings(
         Transformer model,
         @Nullable Tokenizer tokenizer,
@@ -46,7 +48,8 @@ record TrainerSettings(
         @Nullable Compute compute,
         float clip,
         boolean checkpointing,
-        Precision precision) {
+        Precision precision,
+        @Nullable Profile profile) {
 
     /// What checkpoints were trained with that are older than the setting and do not name it.
     static final Map<String, String> FORMERLY = Map.of("precision", Precision.F32.name());

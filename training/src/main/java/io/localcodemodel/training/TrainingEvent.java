@@ -2,6 +2,7 @@ package io.localcodemodel.training;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What a [Trainer] tells its listener, in the thread that runs it. A listener that wants to end the run calls
@@ -82,10 +83,32 @@ public sealed interface TrainingEvent {
     /// @param optimizer the optimiser's state
     /// @param activations the most that activations and their gradients took at one time
     /// @param data the tokens
-    record MemoryUse(long parameters, long gradients, long optimizer, long activations, long data) {
-        /// All parts together.
+    /// @param process the most that the whole process had in memory so far, where Linux tells; 0 elsewhere. What it has
+    ///     beyond the parts is the virtual machine: its code, its garbage, and the scratch memory of the kernels
+    record MemoryUse(
+            long parameters, long gradients, long optimizer, long activations, long data, long process) {
+        /// All parts together, without the virtual machine.
         public long total() {
             return parameters + gradients + optimizer + activations + data;
+        }
+
+        /// One line for people for each part, in MiB.
+        public String table() {
+            StringBuilder table = new StringBuilder();
+            append(table, "weights", parameters);
+            append(table, "gradients", gradients);
+            append(table, "optimizer", optimizer);
+            append(table, "activations", activations);
+            append(table, "tokens", data);
+            if (process > 0) {
+                append(table, "virtual machine", process - total());
+                append(table, "process", process);
+            }
+            return table.toString();
+        }
+
+        private static void append(StringBuilder table, String part, long bytes) {
+            table.append(String.format(Locale.ROOT, "%-16s %9.1f MiB%n", part, bytes / 1048576.0));
         }
     }
 }

@@ -10,6 +10,8 @@ import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.Profile;
+import io.localcodemodel.training.TrainingEvent.MemoryUse;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tokenizer.CharacterTokenizer;
@@ -209,6 +211,42 @@ class TrainerTest {
         assertThat(result.memory().gradients()).isEqualTo(result.memory().parameters());
         assertThat(result.memory().optimizer()).isEqualTo(2 * result.memory().parameters());
         assertThat(result.memory().activations()).isPositive();
+    }
+
+    @Test
+    void a_table_names_the_parts_of_the_memory_and_what_the_virtual_machine_adds() {
+        MemoryUse memory = new MemoryUse(1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 25 << 20);
+        assertThat(memory.table().lines().map(line -> line.replaceAll(" +", " ")))
+                .containsExactly(
+                        "weights 1.0 MiB",
+                        "gradients 2.0 MiB",
+                        "optimizer 3.0 MiB",
+                        "activations 4.0 MiB",
+                        "tokens 5.0 MiB",
+                        "virtual machine 10.0 MiB",
+                        "process 25.0 MiB");
+    }
+
+    @Test
+    void a_profile_names_every_part_of_a_step_and_changes_no_number() {
+        Transformer plain = TinyRuns.model();
+        TinyRuns.run(plain).steps(3).build().run();
+        Transformer profiled = TinyRuns.model();
+        Profile profile = new Profile();
+        TinyRuns.run(profiled).steps(3).profile(profile).build().run();
+        assertThat(profile.lines().stream()
+                        .filter(line -> line.direction() == Profile.Direction.STEP)
+                        .map(line -> line.operation() + " " + line.calls()))
+                .containsExactlyInAnyOrder("batch 3", "gradient norm 3", "optimizer 3");
+        assertThat(profile.lines().stream()
+                        .filter(line -> line.direction() == Profile.Direction.BACKWARD)
+                        .map(Profile.Line::operation))
+                .contains("linear", "attention", "rms norm", "linear cross-entropy");
+        assertThat(profile.table(3)).contains("attention", "optimizer").endsWith(System.lineSeparator());
+        for (int i = 0; i < plain.parameters().size(); i++) {
+            assertThat(profiled.parameters().get(i).variable().value().toArray())
+                    .isEqualTo(plain.parameters().get(i).variable().value().toArray());
+        }
     }
 
     @Test
