@@ -18,6 +18,8 @@ final class PyTorchTrainingSide {
         torch.set_num_threads(Integer.parseInt(arguments[1]));
         System.out.println(torch.show_config().getString());
         PyTorchTransformer model = new PyTorchTransformer(shape.model(), shape.batch(), shape.window());
+        // The weights are PyTorch's now; the Java arrays they came from would count as its memory.
+        System.gc();
         AdamWOptions options = new AdamWOptions(TrainingShape.RATE);
         // A std::tuple of this library lies in memory with its last element first.
         options.betas().put(AdamW.BETA2, AdamW.BETA1);

@@ -24,6 +24,10 @@ public final class TrainingPeers {
     /// that the space for young objects may be small, and what is large and lives long is not moved about.
     private static final List<String> LOCAL_OPTIONS = List.of("-Xmx6g", "-XX:+UseSerialGC", "-Xmn8m");
 
+    /// The virtual machine around PyTorch holds the initial weights for a moment and gives their space back.
+    private static final List<String> PYTORCH_OPTIONS = List.of(
+            "-Xmx2g", "-XX:+UseSerialGC", "-Xmn8m", "-Xms16m", "-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10");
+
     private TrainingPeers() {}
 
     /// Compares; the arguments are those of the class comment.
@@ -33,7 +37,7 @@ public final class TrainingPeers {
         String model = value(options, "--model", "");
         String threads = value(options, "--threads", quick ? "2" : "1,2");
         // The script that starts this program points these at the official build of PyTorch.
-        List<String> pytorch = new ArrayList<>(List.of("-Xmx512m", "-XX:+UseSerialGC"));
+        List<String> pytorch = new ArrayList<>(PYTORCH_OPTIONS);
         for (String property :
                 List.of("java.library.path", "org.bytedeco.javacpp.pathsFirst", "org.bytedeco.javacpp.cachedir")) {
             pytorch.add("-D" + property + "=" + System.getProperty(property, ""));
@@ -66,6 +70,8 @@ public final class TrainingPeers {
 
     private static Map<String, Object> compare(TrainingShape shape, int threads, boolean quick, List<String> pytorch)
             throws IOException {
+        // Before the sides begin, and the better of two: a neighbour's thread that still spins would halve it.
+        double peak = Math.max(FmaPeak.gigaflops(threads), FmaPeak.gigaflops(threads));
         try (TrainingProcess ours = new TrainingProcess(LocalTrainingSide.class, LOCAL_OPTIONS, shape, threads);
                 TrainingProcess theirs = new TrainingProcess(PyTorchTrainingSide.class, pytorch, shape, threads)) {
             float difference = compareLosses(ours, theirs);
@@ -84,7 +90,6 @@ public final class TrainingPeers {
             }
             long ourMemory = ours.finish();
             long theirMemory = theirs.finish();
-            double peak = FmaPeak.gigaflops(threads);
             double share = median(ourRates) * shape.operationsPerToken() / 1e9 / peak;
             System.out.printf(
                     Locale.ROOT,

@@ -88,34 +88,32 @@ public final class Profile {
     /// @param steps how many steps were measured; calls and milliseconds are those of one of them
     public String table(long steps) {
         StringBuilder table = new StringBuilder();
-        append(table, "%-22s %-8s %7s %9s %6s %9s %8s", "operation", "", "calls", "ms", "share", "GFLOP/s", "GB/s");
+        table.append(String.format(
+                "%-22s %-8s %7s %9s %6s %9s %8s%n", "operation", "", "calls", "ms", "share", "GFLOP/s", "GB/s"));
         long flops = 0;
         for (Line line : lines()) {
             flops += line.flops();
-            append(
-                    table,
-                    "%-22s %-8s %7.1f %9.2f %5.1f%% %9.1f %8.1f",
+            table.append(String.format(
+                    Locale.ROOT,
+                    "%-22s %-8s %7.1f %9.2f %5.1f%% %9.1f %8.1f%n",
                     line.operation(),
                     line.direction().name().toLowerCase(Locale.ROOT),
                     (double) line.calls() / steps,
                     line.nanoseconds() * 1e-6 / steps,
                     100.0 * line.nanoseconds() / nanoseconds(),
                     line.gigaflopsPerSecond(),
-                    line.gigabytesPerSecond());
+                    line.gigabytesPerSecond()));
         }
-        append(
-                table,
-                "%-31s %7s %9.2f %6s %9.1f",
+        double perNanosecond = nanoseconds() == 0 ? 0 : (double) flops / nanoseconds();
+        table.append(String.format(
+                Locale.ROOT,
+                "%-31s %7s %9.2f %6s %9.1f%n",
                 "all",
                 "",
                 nanoseconds() * 1e-6 / steps,
                 "",
-                nanoseconds() == 0 ? 0 : (double) flops / nanoseconds());
+                perNanosecond));
         return table.toString();
-    }
-
-    private static void append(StringBuilder table, String format, Object... values) {
-        table.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
     }
 
     /// Forgets everything, for example after warming up.

@@ -85,8 +85,7 @@ public sealed interface TrainingEvent {
     /// @param data the tokens
     /// @param process the most that the whole process had in memory so far, where Linux tells; 0 elsewhere. What it has
     ///     beyond the parts is the virtual machine: its code, its garbage, and the scratch memory of the kernels
-    record MemoryUse(
-            long parameters, long gradients, long optimizer, long activations, long data, long process) {
+    record MemoryUse(long parameters, long gradients, long optimizer, long activations, long data, long process) {
         /// All parts together, without the virtual machine.
         public long total() {
             return parameters + gradients + optimizer + activations + data;
