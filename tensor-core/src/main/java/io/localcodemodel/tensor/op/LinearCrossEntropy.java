@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// A chunk's logits become their own gradient `dZ` in place, and `dH = dZ·W`, `dW += dZᵀ·H`, `db += Σ_rows dZ` follow in
 /// the forward already; backward scales them by the gradient of the loss.
 public final class LinearCrossEntropy {
-    /// Logits per chunk: 4 MiB, which stay in the last cache between the three products that read them.
-    private static final int CHUNK_ELEMENTS = 1 << 20;
+    /// Logits per chunk: 8 MiB, which stay in the last cache between the three products that read them.
+    private static final int CHUNK_ELEMENTS = 1 << 21;
     /// The fewest rows that keep the products of a chunk efficient.
     private static final int FEWEST_ROWS = 64;
 
