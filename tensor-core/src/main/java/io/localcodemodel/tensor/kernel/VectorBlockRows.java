@@ -53,9 +53,20 @@ final class VectorBlockRows {
             case BF16 -> VectorFloatRows.dotBF16(weights, at, k, x, work);
             case Q8_0 -> VectorScaledRows.dotQ8(weights, at, k, x, work);
             case Q4_0 -> VectorScaledRows.dotQ4(weights, at, k, x, work);
-            case Q4_K -> VectorSuperBlockRows.dotQ4(weights, at, k, x, work);
-            case Q5_K -> VectorSuperBlockRows.dotQ5(weights, at, k, x, work);
-            case Q6_K -> VectorSixBitRows.dot(weights, at, k, x, work);
+            case Q4_K -> {
+                float minima =
+                        VectorSuperBlockRows.putScales(weights, at, VectorSuperBlockRows.Q4_BYTES, k, x, work);
+                yield VectorSuperBlockRows.dotQ4(weights, at, k, x, work) - minima;
+            }
+            case Q5_K -> {
+                float minima =
+                        VectorSuperBlockRows.putScales(weights, at, VectorSuperBlockRows.Q5_BYTES, k, x, work);
+                yield VectorSuperBlockRows.dotQ5(weights, at, k, x, work) - minima;
+            }
+            case Q6_K -> {
+                VectorSixBitRows.putScales(weights, at, k, work);
+                yield VectorSixBitRows.dot(weights, at, k, x, work);
+            }
         };
     }
 

@@ -34,9 +34,8 @@ final class VectorSixBitRows {
 
     private VectorSixBitRows() {}
 
-    /// `i` counts the bytes of upper bits: 32 of them belong to half a block.
+    /// `i` counts the bytes of upper bits: 32 of them belong to half a block. The array has the scales from [#putScales].
     static float dot(MemorySegment weights, long at, int k, MemorySegment x, float[] work) {
-        putScales(weights, at, k, work);
         FloatVector sum0 = FloatVector.zero(FLOATS);
         FloatVector sum1 = sum0;
         for (int i = 0; i < k / 4; i += LANES) {
@@ -81,7 +80,7 @@ final class VectorSixBitRows {
     }
 
     /// Puts `d·s` of all groups of a row into the array.
-    private static void putScales(MemorySegment weights, long at, int k, float[] work) {
+    static void putScales(MemorySegment weights, long at, int k, float[] work) {
         for (int group = 0; group < k / GROUP; group += LANES) {
             long block = at + (group >> 4) * (long) BLOCK_BYTES;
             ((FloatVector) ByteVector.fromMemorySegment(

@@ -35,8 +35,9 @@ final class VectorSuperBlockRows {
 
     private VectorSuperBlockRows() {}
 
+    /// Without the minima; the array has the scales from [#putScales], a method apart: the loops of both are more than the
+    /// compiler takes at once.
     static float dotQ4(MemorySegment weights, long at, int k, MemorySegment x, float[] work) {
-        float minima = putScales(weights, at, Q4_BYTES, k, x, work);
         FloatVector lowSum = FloatVector.zero(FLOATS);
         FloatVector highSum = lowSum;
         long from = 0;
@@ -59,11 +60,11 @@ final class VectorSuperBlockRows {
             from += 2 * GROUP_BYTES;
         }
         lowSum.add(highSum).intoArray(work, 0);
-        return VectorBlockRows.sum(work) - minima;
+        return VectorBlockRows.sum(work);
     }
 
+    /// As [#dotQ4].
     static float dotQ5(MemorySegment weights, long at, int k, MemorySegment x, float[] work) {
-        float minima = putScales(weights, at, Q5_BYTES, k, x, work);
         FloatVector lowSum = FloatVector.zero(FLOATS);
         FloatVector highSum = lowSum;
         long from = 0;
@@ -94,13 +95,13 @@ final class VectorSuperBlockRows {
             from += 2 * GROUP_BYTES;
         }
         lowSum.add(highSum).intoArray(work, 0);
-        return VectorBlockRows.sum(work) - minima;
+        return VectorBlockRows.sum(work);
     }
 
     /// Puts `d·s` of all groups of a row into the array, block by block in the order of [SuperBlockScales].
     ///
     /// @return `Σ m·t·Σ x`
-    private static float putScales(MemorySegment weights, long at, int bytes, int k, MemorySegment x, float[] work) {
+    static float putScales(MemorySegment weights, long at, int bytes, int k, MemorySegment x, float[] work) {
         FloatVector sum = FloatVector.zero(SuperBlockScales.FLOATS);
         long from = (long) k * Float.BYTES;
         for (int group = 0; group < k / GROUP; group += SuperBlockScales.LANES) {
