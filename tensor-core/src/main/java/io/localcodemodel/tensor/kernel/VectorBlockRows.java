@@ -54,13 +54,11 @@ final class VectorBlockRows {
             case Q8_0 -> VectorScaledRows.dotQ8(weights, at, k, x, work);
             case Q4_0 -> VectorScaledRows.dotQ4(weights, at, k, x, work);
             case Q4_K -> {
-                float minima =
-                        VectorSuperBlockRows.putScales(weights, at, VectorSuperBlockRows.Q4_BYTES, k, x, work);
+                float minima = VectorSuperBlockRows.putScales(weights, at, VectorSuperBlockRows.Q4_BYTES, k, x, work);
                 yield VectorSuperBlockRows.dotQ4(weights, at, k, x, work) - minima;
             }
             case Q5_K -> {
-                float minima =
-                        VectorSuperBlockRows.putScales(weights, at, VectorSuperBlockRows.Q5_BYTES, k, x, work);
+                float minima = VectorSuperBlockRows.putScales(weights, at, VectorSuperBlockRows.Q5_BYTES, k, x, work);
                 yield VectorSuperBlockRows.dotQ5(weights, at, k, x, work) - minima;
             }
             case Q6_K -> {
