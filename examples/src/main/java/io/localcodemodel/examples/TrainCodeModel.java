@@ -4,6 +4,7 @@ import io.localcodemodel.inference.CodeModel;
 import io.localcodemodel.inference.Completion;
 import io.localcodemodel.inference.FinishReason;
 import io.localcodemodel.inference.GenerationOptions;
+import io.localcodemodel.model.QueryKeyNorm;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Compute;
@@ -119,7 +120,7 @@ public final class TrainCodeModel implements Callable<Integer> {
     private int batch = 8;
 
     @Option(names = "--rate", description = "highest learning rate of embeddings and norms (AdamW)")
-    private float rate = 3e-3f;
+    private float rate = 0.024f;
 
     @Option(names = "--matrix-rate", description = "highest learning rate of the hidden matrices (Muon)")
     private float matrixRate = 0.02f;
@@ -274,6 +275,7 @@ public final class TrainCodeModel implements Callable<Integer> {
                 .width(width)
                 .heads(heads)
                 .contextLength(context)
+                .queryKeyNorm(QueryKeyNorm.PER_HEAD)
                 .build();
     }
 
