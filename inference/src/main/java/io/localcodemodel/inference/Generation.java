@@ -70,6 +70,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
 
     private PrefillListener listener = (computed, total) -> {};
     private volatile boolean cancelled;
+    private double logNormalizer;
     private volatile @Nullable FinishReason finish;
     private String ready = "";
     private long started;
@@ -205,6 +206,8 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             if (generated.length() == 0 && from < promptTokens) {
                 decoding = System.nanoTime();
             }
+            // of the model's own distribution, before anything is excluded
+            logNormalizer = options.logProbabilities() ? logNormalizer() : 0;
             healing.constrain(logits);
             take(sampler.next(logits, 0, history));
         }
@@ -248,9 +251,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             end(new FinishReason.EndOfText(token));
             return;
         }
-        if (options.logProbabilities()) {
-            logProbabilities.add(logProbability(token));
-        }
+        float logProbability = (float) (logits[token] - logNormalizer);
         history.add(token);
         context.add(token);
         session.text().add(token);
@@ -265,6 +266,9 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             again = healing.text();
         }
         generated.add(token);
+        if (options.logProbabilities()) {
+            logProbabilities.add(logProbability);
+        }
         if (!tokenizer.isSpecial(token)) {
             emit(stops.add(healing.beyond(decoder.add(token))));
         }
@@ -276,8 +280,8 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         }
     }
 
-    /// `logit - log Σ e^logits`, in the model's own distribution.
-    private float logProbability(int token) {
+    /// `log Σ e^logits`, which a logit is taken from to give a log probability.
+    private double logNormalizer() {
         float largest = Float.NEGATIVE_INFINITY;
         for (float logit : logits) {
             largest = Math.max(largest, logit);
@@ -286,7 +290,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         for (float logit : logits) {
             sum += Math.exp(logit - largest);
         }
-        return (float) (logits[token] - largest - Math.log(sum));
+        return largest + Math.log(sum);
     }
 
     private void emit(String piece) {

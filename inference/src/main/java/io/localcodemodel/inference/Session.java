@@ -126,17 +126,18 @@ public final class Session implements AutoCloseable {
                     + " text with: append some text first");
         }
         Healing healing = options.tokenHealing() ? Healing.of(model.tokenizer(), text) : Healing.none();
-        text.cut(text.length() - healing.removed().length);
+        int kept = text.length() - healing.removed().length;
         int capacity = model.contextLength();
         int beginning = text.startsWith(framing.begin()) ? framing.begin().length : 0;
         int dropped = 0;
         if (options.contextPolicy() != ContextPolicy.REFUSE) {
-            dropped = Context.excess(text.length(), beginning, capacity, options.maximumTokens());
-        } else if (text.length() > capacity) {
-            throw new IllegalArgumentException("the prompt has " + text.length()
+            dropped = Context.excess(kept, beginning, capacity, options.maximumTokens());
+        } else if (kept > capacity) {
+            throw new IllegalArgumentException("the prompt has " + kept
                     + " tokens, the model's context holds " + capacity
                     + ": shorten it, or choose ContextPolicy.KEEP_LAST");
         }
+        text.cut(kept);
         int reused = context.show(text, beginning, dropped);
         Generation generation = new Generation(
                 this, model, options, model.ends(options, furtherEnds), beginning, dropped, reused, healing);

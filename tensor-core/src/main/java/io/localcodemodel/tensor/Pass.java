@@ -34,6 +34,7 @@ public final class Pass implements AutoCloseable {
     private final Thread thread = Thread.currentThread();
     private boolean records;
     private boolean recomputes;
+    private boolean keepsPacked;
     private Precision precision = Precision.F32;
     private @Nullable Profile profile;
     private long drawn;
@@ -109,6 +110,18 @@ public final class Pass implements AutoCloseable {
     /// Whether a model should run its blocks through [#recomputed].
     public boolean recomputes() {
         return recomputes;
+    }
+
+    /// Lets products keep weights packed from one pass to the next while their [Var#version()] stays: for several
+    /// micro-batches a step. Whoever asks for it says [Var#changed()] wherever a weight changes, as optimisers do.
+    public Pass keepingPacked(boolean keeps) {
+        this.keepsPacked = keeps;
+        return this;
+    }
+
+    /// Whether products may keep weights packed.
+    public boolean keepsPacked() {
+        return keepsPacked;
     }
 
     /// Asks for values to be stored in less memory while they wait for the way back. Called before the forward.

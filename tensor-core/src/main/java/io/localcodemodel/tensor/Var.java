@@ -144,6 +144,12 @@ public final class Var {
         return use.next(version);
     }
 
+    /// Lets go of what products kept packed of this weight ([Pass#keepingPacked(boolean)]).
+    public void forgetPanels() {
+        transposedUse = null;
+        straightUse = null;
+    }
+
     boolean leaf() {
         return leaf;
     }

@@ -18,6 +18,8 @@ public final class GgufVocabulary {
 
     static final String PREFIX = "tokenizer.ggml.";
     static final String CHAT_TEMPLATE = "tokenizer.chat_template";
+    /// Whether the model was trained to fill gaps: a key of this library.
+    static final String INFILLING = "localcodemodel.infilling";
 
     /// The splitters by the name that llama.cpp gives them in `tokenizer.ggml.pre`.
     private static final Map<String, Splitter> SPLITTERS = Map.ofEntries(
@@ -94,8 +96,10 @@ public final class GgufVocabulary {
                 roles.put(role.getValue(), tokenizer.token(number.intValue()));
             }
         }
+        Optional<Boolean> infilling =
+                metadata.get(INFILLING) instanceof Boolean flag ? Optional.of(flag) : Optional.empty();
         TokenizerConfig config =
-                new TokenizerConfig(roles, Optional.empty(), Optional.empty(), Map.of(), Optional.empty(), Map.of());
+                new TokenizerConfig(roles, Optional.empty(), Optional.empty(), Map.of(), infilling, Map.of());
         return metadata.get(CHAT_TEMPLATE) instanceof String template ? config.withChatTemplate(template) : config;
     }
 

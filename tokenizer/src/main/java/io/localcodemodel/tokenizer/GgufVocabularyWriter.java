@@ -48,6 +48,7 @@ final class GgufVocabularyWriter {
         boolean begins = framed.length > 0
                 && tokenizer.special(SpecialRole.BEGIN_OF_TEXT).orElse(-1) == framed[0];
         metadata.put(PREFIX + "add_bos_token", begins);
+        tokenizer.config().infilling().ifPresent(flag -> metadata.put(GgufVocabulary.INFILLING, flag));
         String template = tokenizer.config().chatTemplates().get(TokenizerConfig.DEFAULT_TEMPLATE);
         if (template != null) {
             metadata.put(GgufVocabulary.CHAT_TEMPLATE, template);

@@ -201,7 +201,12 @@ public final class Tokenizer {
 
     private Map<String, String> templateTokens() {
         Map<String, String> byName = new HashMap<>();
-        TokenizerConfigFiles.ROLES.forEach((name, role) -> special(role).ifPresent(id -> byName.put(name, token(id))));
+        // Names are guessed only where no file says them: a token that a file leaves out is not to be shown.
+        TokenizerConfigFiles.ROLES.forEach((name, role) -> {
+            if (config.roles().isEmpty() || config.roles().containsKey(role)) {
+                special(role).ifPresent(id -> byName.put(name, token(id)));
+            }
+        });
         return byName;
     }
 

@@ -86,6 +86,7 @@ public final class Trainer {
         try {
             return new Run(compute).toTheEnd();
         } finally {
+            model.parameters().forEach(parameter -> parameter.variable().forgetPanels());
             HalfWeights.join(compute, model);
         }
     }
@@ -224,7 +225,8 @@ public final class Trainer {
                 profile("batch", batchStart);
                 long seed = passSeed + Randomness.GOLDEN * (step * settings.accumulate() + micro);
                 try (Pass pass = Pass.training(compute, arena, Randomness.mix(seed))) {
-                    pass.recomputing(settings.checkpointing())
+                    pass.keepingPacked(settings.accumulate() > 1)
+                            .recomputing(settings.checkpointing())
                             .precision(settings.precision())
                             .profiled(settings.profile());
                     Var loss = model.loss(pass, batches.batch(), batches.targets());
@@ -255,6 +257,7 @@ public final class Trainer {
 
         private TrainingException diverged(float loss, double norm, float rate) {
             model.parameters().forEach(parameter -> parameter.variable().clearGradient());
+            HalfWeights.join(compute, model);
             tell(new TrainingEvent.Finished(step, FinishReason.DIVERGED, time(), memory()));
             String saved = settings.checkpoints() == null
                     ? "there is no checkpoint"
@@ -275,6 +278,7 @@ public final class Trainer {
                 if (settings.checkpoints() != null && savedAt != step) {
                     save(settings.checkpoints());
                 }
+                HalfWeights.join(compute, model);
                 tell(new TrainingEvent.Finished(step, reason, took, memory()));
                 return new TrainingResult(step, reason, took, evaluation, memory());
             } finally {

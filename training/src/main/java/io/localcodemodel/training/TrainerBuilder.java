@@ -1,5 +1,6 @@
 package io.localcodemodel.training;
 
+import io.localcodemodel.model.Parameter;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Precision;
@@ -328,6 +329,15 @@ public final class TrainerBuilder {
     private void checkFit(List<String> found) {
         if (model == null) {
             return;
+        }
+        List<String> frozen = model.parameters().stream()
+                .filter(parameter -> !parameter.variable().requiresGradient())
+                .map(Parameter::name)
+                .toList();
+        if (!frozen.isEmpty()) {
+            found.add(frozen.size() + " parameters of the model are frozen, such as " + frozen.getFirst()
+                    + ": a model read in place from a GGUF file cannot be trained; load it with"
+                    + " Transformer.load(path)");
         }
         int vocabulary = model.config().vocabularySize();
         if (tokenizer != null && tokenizer.vocabularySize() > vocabulary) {

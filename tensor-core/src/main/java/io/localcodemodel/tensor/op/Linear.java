@@ -80,7 +80,9 @@ public final class Linear {
     /// Where the weight is kept packed from one micro-batch to the next. Packing is one pass over it, whose share of the
     /// product falls with the number of rows; beyond [#MOST_ROWS] it is not worth the memory of a second weight.
     private static @Nullable Panels panels(Pass pass, Var weight, Layout layout, int rows) {
-        return pass.records() && weight.requiresGradient() && rows <= MOST_ROWS ? weight.panels(layout) : null;
+        return pass.keepsPacked() && pass.records() && weight.requiresGradient() && rows <= MOST_ROWS
+                ? weight.panels(layout)
+                : null;
     }
 
     private static @Nullable Tensor valueOf(@Nullable Var variable) {

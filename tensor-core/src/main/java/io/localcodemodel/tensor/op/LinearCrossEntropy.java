@@ -1,5 +1,6 @@
 package io.localcodemodel.tensor.op;
 
+import io.localcodemodel.tensor.FloatStorage;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
@@ -129,6 +130,10 @@ public final class LinearCrossEntropy {
             if (pairs != null) {
                 Tensor part = h.rows(from, to);
                 Linear.bfloatProduct(pass, Layout.NT, to - from, classes, width, part, width, pairs, logits, write);
+                return;
+            }
+            if (!(weight.value().storage() instanceof FloatStorage)) {
+                Linear.forward(pass, h.rows(from, to), weight, bias == null ? null : bias.value(), null, logits);
                 return;
             }
             Tensor w = weight.value();

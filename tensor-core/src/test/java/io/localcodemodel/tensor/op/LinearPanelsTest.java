@@ -28,7 +28,7 @@ class LinearPanelsTest {
     /// The output and the gradient of the input of one micro-batch.
     private float[][] microBatch(Var weight, int seed) {
         Var x = Var.parameter(random(seed, ROWS, IN));
-        try (Pass pass = Pass.recording(compute, new Arena())) {
+        try (Pass pass = Pass.recording(compute, new Arena()).keepingPacked(true)) {
             Var y = Linear.apply(pass, x, weight, null);
             float[] output = y.value().toArray();
             pass.backward(

@@ -140,7 +140,7 @@ final class Evaluator {
         if (index instanceof MarkedText key) {
             limits.walk(key);
         }
-        if (of instanceof Map<?, ?> map && index != null && map.containsKey(index)) {
+        if (of instanceof Map<?, ?> map && Values.isKey(index) && map.containsKey(index)) {
             return map.get(index);
         }
         if (of instanceof List<?> list && index instanceof Long place) {

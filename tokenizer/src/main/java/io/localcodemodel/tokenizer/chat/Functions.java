@@ -37,19 +37,27 @@ final class Functions {
     private Map<String, @Nullable Object> mapping(CallArguments arguments) {
         Map<String, @Nullable Object> attributes = new LinkedHashMap<>();
         if (!arguments.positional().isEmpty()) {
-            if (!(arguments.positional().getFirst() instanceof Map<?, ?> map)) {
-                throw limits.refuse("expected a mapping as the argument of " + arguments.function() + ", found "
-                        + Values.describe(arguments.positional().getFirst()));
-            }
-            map.forEach((key, value) -> attributes.put(String.valueOf(key), value));
+            entries(arguments).forEach((key, value) -> attributes.put(String.valueOf(key), value));
         }
         attributes.putAll(arguments.named());
         return attributes;
     }
 
+    private Map<?, ?> entries(CallArguments arguments) {
+        if (arguments.positional().getFirst() instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw limits.refuse("expected a mapping as the argument of " + arguments.function() + ", found "
+                + Values.describe(arguments.positional().getFirst()));
+    }
+
     private Map<Object, @Nullable Object> dictionary(CallArguments arguments) {
         Map<Object, @Nullable Object> map = new LinkedHashMap<>();
-        mapping(arguments).forEach((key, value) -> map.put(MarkedText.plain(key), value));
+        if (!arguments.positional().isEmpty()) {
+            // the keys themselves, which know whether they came from the conversation
+            map.putAll(entries(arguments));
+        }
+        arguments.named().forEach((key, value) -> map.put(MarkedText.plain(key), value));
         return map;
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 /// characters are moved about, and mark the whole result where characters are made anew, as by `upper`.
 ///
 /// Positions are UTF-16; the methods with "point" in their names count characters as Python does.
-final class MarkedText {
+final class MarkedText implements Comparable<MarkedText> {
 
     /// In characters: more than any context holds, little enough for any heap.
     static final int LARGEST = 1 << 23;
@@ -72,17 +72,31 @@ final class MarkedText {
         if (content.length == 0) {
             return plain(text.substring(from, to));
         }
-        int[] kept = new int[content.length];
-        int count = 0;
-        for (int i = 0; i < content.length; i += 2) {
-            int start = Math.max(from, content[i]);
-            int end = Math.min(to, content[i + 1]);
-            if (start < end) {
-                kept[count++] = start - from;
-                kept[count++] = end - from;
+        int first = firstSpanEndingAfter(from);
+        int last = first;
+        while (last < content.length && content[last] < to) {
+            last += 2;
+        }
+        int[] kept = Arrays.copyOfRange(content, first, last);
+        for (int i = 0; i < kept.length; i += 2) {
+            kept[i] = Math.max(from, kept[i]) - from;
+            kept[i + 1] = Math.min(to, kept[i + 1]) - from;
+        }
+        return new MarkedText(text.substring(from, to), kept);
+    }
+
+    private int firstSpanEndingAfter(int position) {
+        int low = 0;
+        int high = content.length / 2;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (content[2 * middle + 1] <= position) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        return new MarkedText(text.substring(from, to), Arrays.copyOf(kept, count));
+        return 2 * low;
     }
 
     /// Returns the number of characters as Python counts them.
@@ -115,6 +129,12 @@ final class MarkedText {
     @Override
     public int hashCode() {
         return text.hashCode();
+    }
+
+    /// The order of the texts, by which a map finds one among many of the same hash.
+    @Override
+    public int compareTo(MarkedText other) {
+        return text.compareTo(other.text);
     }
 
     @Override

@@ -142,6 +142,9 @@ final class Methods {
                     if (key instanceof MarkedText text) {
                         limits.walk(text);
                     }
+                    if (!Values.isKey(key)) {
+                        return a.get(1, "default", null);
+                    }
                     Object value = map.get(key);
                     return value != null || map.containsKey(key) ? value : a.get(1, "default", null);
                 };

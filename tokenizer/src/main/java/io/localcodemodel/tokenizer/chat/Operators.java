@@ -137,7 +137,7 @@ final class Operators {
                 if (wanted instanceof MarkedText key) {
                     limits.walk(key);
                 }
-                yield wanted != null && map.containsKey(wanted);
+                yield Values.isKey(wanted) && map.containsKey(wanted);
             }
             case List<?> list -> {
                 boolean found = false;

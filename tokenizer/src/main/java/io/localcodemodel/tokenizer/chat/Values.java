@@ -114,6 +114,15 @@ final class Values {
         return value instanceof Boolean flag ? Long.valueOf(flag ? 1 : 0) : value;
     }
 
+    /// Whether a value can be a key of a mapping. A list cannot, and must not be asked for its hash: one that holds itself
+    /// twice, sixty times over, has 2⁶⁰ items to walk.
+    static boolean isKey(@Nullable Object value) {
+        return value instanceof MarkedText
+                || value instanceof Long
+                || value instanceof Double
+                || value instanceof Boolean;
+    }
+
     static boolean equal(@Nullable Object first, @Nullable Object second, Limits limits) {
         limits.step();
         Object a = countingTruth(first);
@@ -130,10 +139,18 @@ final class Values {
         if (a instanceof Undefined && b instanceof Undefined) {
             return true;
         }
+        if (a instanceof Namespace || b instanceof Namespace) {
+            return same(a, b);
+        }
         if (a instanceof MarkedText x && b instanceof MarkedText y && x.length() == y.length()) {
             limits.walk(x);
         }
         return a == null ? b == null : a.equals(b);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a namespace equals only itself
+    private static boolean same(@Nullable Object a, @Nullable Object b) {
+        return a == b;
     }
 
     private static boolean sameItems(List<?> a, List<?> b, Limits limits) {

@@ -65,6 +65,21 @@ class HostileTemplatesTest {
             "\uD83D");
 
     @Test
+    void a_list_that_holds_itself_many_times_over_is_no_key_and_never_walked_for_its_hash() {
+        String doubled = "{% set a=[1] %}" + "{% set a=[a,a] %}".repeat(60);
+
+        assertThat(rendered(doubled + "{{ a in {'x':1} }}")).isEqualTo("False");
+        assertThat(rendered(doubled + "{{ {'x':1}.get(a) }}")).isEqualTo("None");
+        assertThat(rendered(doubled + "{{ {'x':1}[a] is defined }}")).isEqualTo("False");
+        assertThat(rendered(doubled + "{% set n=namespace(v=a) %}{% set m=namespace(v=a) %}{{ n == m }}"))
+                .isEqualTo("False");
+    }
+
+    private static String rendered(String template) {
+        return ChatTemplate.of(template).render(List.of(), ChatOptions.DEFAULTS).text();
+    }
+
+    @Test
     void a_mutated_template_is_refused_or_renders() {
         Random random = new Random(5);
         List<ChatMessage> messages = List.of(
