@@ -60,6 +60,32 @@ class LinearBlocksTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void gives_the_loss_of_the_decoded_output_weight(BlockFormat format) {
+        Tensor plain = random(1, OUT, IN);
+        try (java.lang.foreign.Arena memory = java.lang.foreign.Arena.ofShared();
+                Compute compute = Compute.create(2)) {
+            MemorySegment segment = memory.allocate(format.bytes(plain.size()));
+            format.encode(plain.array(), 0, segment, 0, plain.size());
+            format.decode(segment, 0, plain.array(), 0, plain.size());
+            Tensor blocks = new Tensor(plain.shape(), new BlockStorage(segment, 0, format, plain.size()));
+            Tensor hidden = random(2, 5, IN);
+            float expected = loss(compute, hidden, plain);
+            assertThat(loss(compute, hidden, blocks)).isCloseTo(expected, within(1e-4f * expected));
+        }
+    }
+
+    private static float loss(Compute compute, Tensor hidden, Tensor weight) {
+        int[] targets = {0, 7, 299, CrossEntropy.IGNORE, 150};
+        try (Pass pass = Pass.inference(compute, new Arena())) {
+            Var of = Var.constant(hidden);
+            return LinearCrossEntropy.apply(pass, of, Var.constant(weight), null, targets, CrossEntropy.Options.PLAIN)
+                    .value()
+                    .scalar();
+        }
+    }
+
     private static Tensor run(Compute compute, Var x, Var weight) {
         try (Pass pass = Pass.recording(compute, new Arena())) {
             Var y = Linear.apply(pass, x, weight, null);
