@@ -9,7 +9,6 @@ import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Precision;
-import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.tokenizer.BpeTrainer;
 import io.localcodemodel.tokenizer.Tokenizer;
 import io.localcodemodel.training.AdamW;
@@ -40,10 +39,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -178,7 +173,7 @@ public final class TrainCodeModel implements Callable<Integer> {
                 "model       %,d parameters: %d layers, width %d, %d heads, context %d%n",
                 model.parameterCount(), layers, width, heads, context);
 
-        Progress progress = new Progress(out);
+        TrainingProgress progress = new TrainingProgress(out);
         TrainingResult result;
         try (Compute compute = Compute.create(workers)) {
             Trainer trainer = trainer(model, tokenizer, corpus, compute, progress);
@@ -279,7 +274,8 @@ public final class TrainCodeModel implements Callable<Integer> {
                 .build();
     }
 
-    private Trainer trainer(Transformer model, Tokenizer tokenizer, Corpus corpus, Compute compute, Progress progress) {
+    private Trainer trainer(
+            Transformer model, Tokenizer tokenizer, Corpus corpus, Compute compute, TrainingProgress progress) {
         var builder = Trainer.builder()
                 .model(model)
                 .tokenizer(tokenizer)
@@ -330,7 +326,7 @@ public final class TrainCodeModel implements Callable<Integer> {
             Tokenizer tokenizer,
             Corpus corpus,
             Compute compute,
-            Progress progress,
+            TrainingProgress progress,
             TrainingResult result)
             throws IOException {
         Evaluation evaluation = Evaluation.of(model, tokenizer, corpus.validation(), compute);
@@ -340,19 +336,14 @@ public final class TrainCodeModel implements Callable<Integer> {
         complete(corpus.validation());
         out.printf("%nThe model is in %s%n", folder.toAbsolutePath());
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("validationBitsPerByte", rounded(evaluation.bitsPerByte(), 4));
-        figures.put("tokensPerSecond", rounded(progress.tokensPerSecond(), 0));
+        figures.put("validationBitsPerByte", TrainingProgress.rounded(evaluation.bitsPerByte(), 4));
+        figures.put("tokensPerSecond", TrainingProgress.rounded(progress.tokensPerSecond(), 0));
         figures.put("parameters", model.parameterCount());
-        figures.put("seconds", rounded(result.time().toMillis() / 1e3, 1));
+        figures.put("seconds", TrainingProgress.rounded(result.time().toMillis() / 1e3, 1));
         figures.put("model", folder.toAbsolutePath().toString());
         figures.put("steps", result.steps());
         figures.put("curve", progress.curve());
         out.println(JSON.std.asString(figures));
-    }
-
-    private static double rounded(double value, int digits) {
-        double scale = Math.pow(10, digits);
-        return Math.round(value * scale) / scale;
     }
 
     /// Loads the model as any application would, and shows three completions of held-out methods.
@@ -396,86 +387,5 @@ public final class TrainCodeModel implements Callable<Integer> {
             at = text.lastIndexOf('\n', at - 1);
         }
         return text.substring(at + 1);
-    }
-
-    /// Draws the progress bar and keeps the curve.
-    private static final class Progress implements java.util.function.Consumer<TrainingEvent>, AutoCloseable {
-        private static final long PARTS = 1000;
-        /// Steps before the profile begins: the compiler is at work.
-        private static final long WARM_UP = 100;
-
-        final Profile profile = new Profile();
-        private final PrintStream out;
-        private final List<Map<String, Object>> curve = new ArrayList<>();
-        private final ProgressBar bar = new ProgressBarBuilder()
-                .setTaskName("training")
-                .setInitialMax(PARTS)
-                .setStyle(ProgressBarStyle.ASCII)
-                .hideEta()
-                .setUpdateIntervalMillis(500)
-                .setConsumer(new ConsoleProgressBarConsumer(System.err, 110))
-                .build();
-        private double loss = Double.NaN;
-        private double bitsPerByte = Double.NaN;
-        private double seconds;
-        private long tokens;
-        private int tokensPerStep;
-        private long steps;
-
-        Progress(PrintStream out) {
-            this.out = out;
-        }
-
-        @Override
-        public void accept(TrainingEvent event) {
-            switch (event) {
-                case TrainingEvent.Started started -> tokensPerStep = started.tokensPerStep();
-                case TrainingEvent.StepCompleted step -> step(step);
-                case TrainingEvent.Validated validated -> validated(validated);
-                case TrainingEvent.CheckpointSaved _ -> {}
-                case TrainingEvent.Finished _ -> bar.refresh();
-            }
-        }
-
-        private void step(TrainingEvent.StepCompleted step) {
-            loss = Double.isNaN(loss) ? step.loss() : 0.98 * loss + 0.02 * step.loss();
-            tokens += tokensPerStep;
-            if (++steps == WARM_UP) {
-                profile.clear();
-            }
-            seconds += tokensPerStep / step.tokensPerSecond();
-            long left = Math.round(step.time().toSeconds() * (1 - step.elapsed()) / Math.max(1e-3, step.elapsed()));
-            bar.stepTo(Math.round(PARTS * step.elapsed()));
-            String heldOut = Double.isNaN(bitsPerByte) ? "" : "  %.3f bits/byte".formatted(bitsPerByte);
-            bar.setExtraMessage("loss %.3f%s  %,.0f tokens/s  %d:%02d left"
-                    .formatted(loss, heldOut, tokensPerSecond(), left / 60, left % 60));
-        }
-
-        private void validated(TrainingEvent.Validated validated) {
-            bitsPerByte = validated.evaluation().bitsPerByte();
-            double at = validated.time().toMillis() / 1e3;
-            curve.add(Map.of("seconds", rounded(at, 1), "bitsPerByte", rounded(bitsPerByte, 4)));
-            out.printf(
-                    "%5.0f s     loss %.3f, %.3f bits per byte on the sample, %,.0f tokens/s%n",
-                    at, loss, bitsPerByte, tokensPerSecond());
-        }
-
-        /// How many steps the profile is of.
-        long profiledSteps() {
-            return steps < WARM_UP ? Math.max(1, steps) : Math.max(1, steps - WARM_UP);
-        }
-
-        double tokensPerSecond() {
-            return tokens / seconds;
-        }
-
-        List<Map<String, Object>> curve() {
-            return curve;
-        }
-
-        @Override
-        public void close() {
-            bar.close();
-        }
     }
 }

@@ -15,7 +15,7 @@ import java.util.Map;
 /// try (Pass pass = Pass.training(compute, arena, seed).profiled(profile)) {
 ///     pass.backward(model.loss(pass, batch, targets));
 /// }
-/// System.out.print(profile.table(1));
+/// String table = profile.table(1);
 /// ```
 ///
 /// Not thread-safe: it belongs to the thread of the passes it is given to.

@@ -22,11 +22,6 @@ public record BertNormalizer(
     private static final int REPLACEMENT = 0xFFFD;
     private static final UnicodeNormalizer DECOMPOSE = new UnicodeNormalizer(Form.NFD);
 
-    /// Returns the normaliser of models that know no capital letters.
-    public static BertNormalizer uncased() {
-        return new BertNormalizer(true, true, null, true);
-    }
-
     static BertNormalizer of(JsonFields fields) throws TokenizerFormatException {
         return new BertNormalizer(
                 fields.bool("clean_text", true),

@@ -248,7 +248,7 @@ public final class TrainerBuilder {
     ///             }
     ///         })
     ///         .build().run();
-    /// System.out.print(profile.table(100));
+    /// String table = profile.table(100);
     /// ```
     public TrainerBuilder profile(Profile profile) {
         this.profile = profile;

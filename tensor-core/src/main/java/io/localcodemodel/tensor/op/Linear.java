@@ -89,7 +89,21 @@ public final class Linear {
         return variable == null ? null : variable.value();
     }
 
-    static void forward(Pass pass, Tensor x, Var weight, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
+    private static void forward(
+            Pass pass, Tensor x, Var weight, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
+        Panels panels = panels(pass, weight, Layout.NT, x.shape().dimension(0));
+        product(pass, x, weight, bias, residual, y, panels);
+    }
+
+    /// `Y = X·Wᵀ + b + R`, however the weight is stored.
+    static void product(
+            Pass pass,
+            Tensor x,
+            Var weight,
+            @Nullable Tensor bias,
+            @Nullable Tensor residual,
+            Tensor y,
+            @Nullable Panels panels) {
         int out = weight.shape().dimension(0);
         int in = weight.shape().dimension(1);
         Epilogue epilogue = new Epilogue(
@@ -124,12 +138,12 @@ public final class Linear {
                                 y.offset(),
                                 out,
                                 epilogue,
-                                panels(pass, weight, Layout.NT, rows));
-            case BlockStorage blocks -> product(pass, x, blocks, 0, y, epilogue);
+                                panels);
+            case BlockStorage blocks -> columns(pass, x, blocks, 0, y, epilogue);
             case StackedStorage stacked -> {
                 int first = 0;
                 for (BlockStorage part : stacked.parts()) {
-                    product(pass, x, part, first, y, epilogue);
+                    columns(pass, x, part, first, y, epilogue);
                     first += part.length() / in;
                 }
             }
@@ -137,7 +151,7 @@ public final class Linear {
     }
 
     /// The columns of `y` from `first` on, one for each row of the blocks.
-    private static void product(Pass pass, Tensor x, BlockStorage blocks, int first, Tensor y, Epilogue epilogue) {
+    private static void columns(Pass pass, Tensor x, BlockStorage blocks, int first, Tensor y, Epilogue epilogue) {
         int in = x.shape().dimension(1);
         int out = y.shape().dimension(1);
         Epilogue part = first == 0 || (epilogue.bias() == null && epilogue.residual() == null)

@@ -1,6 +1,5 @@
 package io.localcodemodel.tensor.op;
 
-import io.localcodemodel.tensor.FloatStorage;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
@@ -122,38 +121,8 @@ public final class LinearCrossEntropy {
         }
 
         private void project(int from, int to, Tensor logits) {
-            Tensor h = hidden.value();
-            Epilogue write = bias == null
-                    ? Epilogue.ASSIGN
-                    : Epilogue.bias(bias.value().array(), bias.value().offset());
-            Tensor pairs = weight.pairs();
-            if (pairs != null) {
-                Tensor part = h.rows(from, to);
-                Linear.bfloatProduct(pass, Layout.NT, to - from, classes, width, part, width, pairs, logits, write);
-                return;
-            }
-            if (!(weight.value().storage() instanceof FloatStorage)) {
-                Linear.forward(pass, h.rows(from, to), weight, bias == null ? null : bias.value(), null, logits);
-                return;
-            }
-            Tensor w = weight.value();
-            pass.kernels()
-                    .matmul(
-                            pass.workers(),
-                            Layout.NT,
-                            to - from,
-                            classes,
-                            width,
-                            h.array(),
-                            h.offset() + from * width,
-                            width,
-                            w.array(),
-                            w.offset(),
-                            width,
-                            logits.array(),
-                            logits.offset(),
-                            classes,
-                            write);
+            Tensor rows = hidden.value().rows(from, to);
+            Linear.product(pass, rows, weight, bias == null ? null : bias.value(), null, logits, null);
         }
 
         private void lossesAndGradients(int from, int to, Tensor logits, Tensor losses) {
