@@ -4,7 +4,6 @@ import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,36 +22,25 @@ public final class Pass implements AutoCloseable {
     /// Elements per block of an elementwise loop.
     private static final int SPAN = 1 << 14;
 
-    private static final Tensor[] NOTHING = {};
-    /// Recomputation is measured as the operations it runs again.
-    private static final Work RECOMPUTATION = new Work("recomputation", 0, 0);
-
     private final Compute compute;
     private final Arena arena;
     private final boolean training;
     private final long seed;
-    private final Thread thread = Thread.currentThread();
     private boolean records;
     private boolean recomputes;
     private boolean keepsPacked;
     private Precision precision = Precision.F32;
     private @Nullable Profile profile;
     private long drawn;
-    private final List<Entry> tape = new ArrayList<>();
+    private final Tape tape;
+    private final Retention retention;
     private final List<Tensor> lent = new ArrayList<>();
-
-    /// One recorded operation.
-    ///
-    /// @param output what the operation made or changed in place
-    /// @param work what a profile is told of the way back
-    /// @param owned whether the operation made the output, so that the output dies with it
-    /// @param backward its way back
-    /// @param saved buffers that only the way back needs
-    private record Entry(Var output, Work work, boolean owned, Backward backward, Tensor[] saved) {}
 
     private Pass(Compute compute, Arena arena, boolean records, boolean training, long seed) {
         this.compute = compute;
         this.arena = arena;
+        this.tape = new Tape(arena);
+        this.retention = new Retention(this, arena, tape);
         this.records = records;
         this.training = training;
         this.seed = seed;
@@ -197,44 +185,9 @@ public final class Pass implements AutoCloseable {
         if (!records) {
             releaseLent(mark, result.value());
         } else if (precision == Precision.BF16) {
-            roundFrom(recorded, result);
+            retention.round(recorded, result);
         }
         return result;
-    }
-
-    /// Rounds what was recorded from a place on the tape on, except one variable.
-    @SuppressWarnings("ReferenceEquality")
-    private void roundFrom(int mark, @Nullable Var kept) {
-        for (int i = mark; i < tape.size(); i++) {
-            Var variable = tape.get(i).output;
-            Tensor value = variable.present();
-            if (variable != kept && value != null && !variable.keptExact() && Arena.halves(variable.shape())) {
-                round(variable, value);
-                arena.release(value);
-            }
-        }
-    }
-
-    private void round(Var variable, Tensor value) {
-        Tensor words = arena.allocate(Shape.of(PairedSpans.words(value.size())));
-        run(
-                new Work("round to bf16", value.size(), 6L * value.size()),
-                () -> PairedSpans.round(kernels().bfloat(), workers(), value, words));
-        variable.storeRounded(words, this);
-    }
-
-    /// The numbers of a rounded variable, as floats from now on.
-    Tensor widen(Var variable) {
-        Tensor words = Objects.requireNonNull(variable.stored());
-        if (!thread.equals(Thread.currentThread())) {
-            throw new IllegalStateException(
-                    "a rounded value was read by a worker; read " + variable + " before the work is handed out");
-        }
-        Tensor value = arena.allocate(variable.shape());
-        PairedSpans.widen(kernels().bfloat(), workers(), words, value);
-        arena.release(words);
-        variable.storeWide(value);
-        return value;
     }
 
     @SuppressWarnings("ReferenceEquality") // the same storage, not an equal one
@@ -260,12 +213,12 @@ public final class Pass implements AutoCloseable {
     /// @param work what the way back has to do
     /// @param saved temporaries that the way back reads; they are released after it
     public void record(Var output, Work work, Backward backward, Tensor... saved) {
-        tape.add(new Entry(output, work, true, backward, saved));
+        tape.add(output, work, true, backward, saved);
     }
 
     /// Records the way back of an operation that changed `variable` in place.
     public void recordInPlace(Var variable, Work work, Backward backward) {
-        tape.add(new Entry(variable, work, false, backward, NOTHING));
+        tape.add(variable, work, false, backward);
     }
 
     /// The gradient buffer of `variable` to add to: zeros at the first call.
@@ -366,59 +319,7 @@ public final class Pass implements AutoCloseable {
                     + (records ? "" : ": this pass does not record"));
         }
         gradient(loss).fill(scale);
-        unwind(0);
-    }
-
-    private void unwind(int mark) {
-        for (int i = tape.size() - 1; i >= mark; i--) {
-            Entry entry = tape.get(i);
-            if (entry.output.gradient() != null) {
-                run(entry);
-            }
-            tape.remove(i);
-            discard(entry);
-        }
-    }
-
-    private void run(Entry entry) {
-        if (profile == null || entry.work.equals(RECOMPUTATION)) {
-            entry.backward.run();
-            return;
-        }
-        long begin = System.nanoTime();
-        entry.backward.run();
-        profile.add(entry.work, Profile.Direction.BACKWARD, System.nanoTime() - begin);
-    }
-
-    private void discard(Entry entry) {
-        for (Tensor saved : entry.saved) {
-            if (arena.lends(saved)) {
-                arena.release(saved);
-            }
-        }
-        if (entry.owned) {
-            releaseValue(entry.output);
-            releaseGradient(entry.output);
-        }
-    }
-
-    private void releaseValue(Var variable) {
-        Tensor value = variable.present();
-        Tensor words = variable.stored();
-        if (value != null) {
-            arena.release(value);
-        }
-        if (words != null) {
-            arena.release(words);
-        }
-    }
-
-    private void releaseGradient(Var variable) {
-        Tensor gradient = variable.gradient();
-        if (gradient != null) {
-            arena.release(gradient);
-            variable.setGradient(null);
-        }
+        tape.unwind(0, profile);
     }
 
     /// Runs a part of the model without keeping what its backward needs, and runs it again when the gradient comes:
@@ -445,7 +346,7 @@ public final class Pass implements AutoCloseable {
         lent.remove(lent.size() - 1);
         input.keepExact();
         Var output = new Var(once.value(), true, false);
-        record(output, RECOMPUTATION, () -> recompute(input, part, output, drawnBefore));
+        record(output, Tape.UNMEASURED, () -> recompute(input, part, output, drawnBefore));
         return output;
     }
 
@@ -460,23 +361,23 @@ public final class Pass implements AutoCloseable {
         boolean rounds =
                 precision == Precision.BF16 && Arena.halves(copy.shape()) && !input.leaf() && !copy.keptExact();
         if (precision == Precision.BF16) {
-            roundFrom(tapeMark, null);
+            retention.round(tapeMark, null);
         }
         if (rounds) {
-            round(copy, copy.value());
+            retention.round(copy, copy.value());
         }
         if (again.requiresGradient()) {
             again.setGradient(output.gradient());
             output.setGradient(null);
-            unwind(tapeMark);
+            tape.unwind(tapeMark, profile);
         }
         releaseLent(lentMark, null);
         if (rounds) {
-            releaseValue(copy);
+            tape.releaseValue(copy);
         }
         if (copy.gradient() != null) {
             passGradient(copy, input);
-            releaseGradient(copy);
+            tape.releaseGradient(copy);
         }
     }
 
@@ -490,9 +391,6 @@ public final class Pass implements AutoCloseable {
     /// Gives every buffer of this pass back to the arena.
     @Override
     public void close() {
-        for (int i = tape.size() - 1; i >= 0; i--) {
-            discard(tape.get(i));
-        }
         tape.clear();
         releaseLent(0, null);
     }

@@ -17,7 +17,7 @@ public final class Var {
     /// The words of the pairs the value is stored as; of a split leaf, of both halves. See [#pairs()].
     private @Nullable Tensor words;
     /// Who widens the pairs again; null for a split leaf.
-    private @Nullable Pass rounder;
+    private @Nullable Retention rounder;
     /// Whether the value has to stay as it is.
     private boolean exact;
     private @Nullable Tensor gradient;
@@ -180,7 +180,7 @@ public final class Var {
     }
 
     /// Says that the value is now stored as pairs, which `by` widens.
-    void storeRounded(Tensor pairs, Pass by) {
+    void storeRounded(Tensor pairs, Retention by) {
         value = null;
         words = pairs;
         rounder = by;

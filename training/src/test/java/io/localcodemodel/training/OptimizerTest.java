@@ -169,15 +169,15 @@ class OptimizerTest {
             norm = new ParameterBlocks(parameters).gradientNorm(compute);
         }
         assertThat(norm).isEqualTo((double) number(golden.get("total_norm")), within(1e-6));
-        float scale = Trainer.clipping(1, norm);
+        float scale = TrainingRun.clipping(1, norm);
         for (int i = 0; i < parameters.size(); i++) {
             Tensor gradient = parameters.get(i).variable().gradient();
             assertThat(gradient).isNotNull();
             Kernels.reference().scale(scale, gradient.array(), gradient.offset(), gradient.size());
             assertClose(gradient, tensor(list(golden.get("clipped")).get(i)));
         }
-        assertThat(Trainer.clipping(10, norm)).isEqualTo(1);
-        assertThat(Trainer.clipping(0, norm)).isEqualTo(1);
+        assertThat(TrainingRun.clipping(10, norm)).isEqualTo(1);
+        assertThat(TrainingRun.clipping(0, norm)).isEqualTo(1);
     }
 
     @Test
