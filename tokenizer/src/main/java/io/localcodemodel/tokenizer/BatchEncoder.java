@@ -12,7 +12,7 @@ final class BatchEncoder {
 
     private BatchEncoder() {}
 
-    static List<int[]> encode(Tokenizer tokenizer, List<String> texts, EncodeOptions options, int workers) {
+    static List<int[]> encode(Encoder encoder, List<String> texts, EncodeOptions options, int workers) {
         if (workers < 1) {
             throw new IllegalArgumentException("workers must be at least 1: " + workers);
         }
@@ -20,12 +20,12 @@ final class BatchEncoder {
         long[] order = longestFirst(texts);
         AtomicInteger next = new AtomicInteger();
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        Runnable work = () -> tokenizer.withBuffer(tokens -> {
+        Runnable work = () -> encoder.withBuffer(tokens -> {
             for (int i = next.getAndIncrement();
                     i < encoded.length && failure.get() == null;
                     i = next.getAndIncrement()) {
                 int text = (int) order[i];
-                encoded[text] = tokenizer.encode(Text.of(texts.get(text)), options, tokens);
+                encoded[text] = encoder.encode(Text.of(texts.get(text)), options, tokens);
             }
         });
         Threads.run(Math.min(workers, Math.max(1, texts.size())), work, failure);

@@ -4,8 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.IntFunction;
-import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// The way from tokens to bytes: what each token adds to a text, decoded once.
@@ -14,27 +12,32 @@ import org.jspecify.annotations.Nullable;
 final class DecodedTokens {
 
     private final int size;
+    private final @Nullable Decoder decoder;
     private final TokenBytes pieces;
     private final TokenBytes firstPieces;
 
-    /// @param size one more than the largest id
-    /// @param token the token with an id as the vocabulary writes it
-    /// @param added whether an id belongs to an added token, which byte-level decoders leave as it is
-    DecodedTokens(int size, @Nullable Decoder decoder, IntFunction<String> token, IntPredicate added) {
-        this.size = size;
-        this.pieces = pieces(decoder, token, added, false);
+    DecodedTokens(TokenIndex tokens, @Nullable Decoder decoder) {
+        this.size = tokens.size();
+        this.decoder = decoder;
+        this.pieces = pieces(tokens, decoder, false);
         this.firstPieces =
-                decoder instanceof ByteLevelDecoder || decoder == null ? pieces : pieces(decoder, token, added, true);
+                decoder instanceof ByteLevelDecoder || decoder == null ? pieces : pieces(tokens, decoder, true);
     }
 
-    private TokenBytes pieces(@Nullable Decoder decoder, IntFunction<String> token, IntPredicate added, boolean first) {
-        List<byte[]> decoded = new ArrayList<>(size);
-        for (int id = 0; id < size; id++) {
-            byte[] utf8 = token.apply(id).getBytes(StandardCharsets.UTF_8);
-            boolean literal = decoder instanceof ByteLevelDecoder && added.test(id);
+    private static TokenBytes pieces(TokenIndex tokens, @Nullable Decoder decoder, boolean first) {
+        List<byte[]> decoded = new ArrayList<>(tokens.size());
+        for (int id = 0; id < tokens.size(); id++) {
+            byte[] utf8 = tokens.token(id).getBytes(StandardCharsets.UTF_8);
+            // byte-level decoders leave added tokens as they are
+            boolean literal = decoder instanceof ByteLevelDecoder && tokens.isAdded(id);
             decoded.add(decoder == null || literal ? utf8 : decoder.decode(utf8, first));
         }
         return new TokenBytes(decoded);
+    }
+
+    @Nullable
+    Decoder decoder() {
+        return decoder;
     }
 
     byte[] decode(int... ids) {

@@ -12,20 +12,20 @@ final class StreamEncoder {
 
     static final int PART = 1 << 20;
 
-    private final Tokenizer tokenizer;
+    private final Encoder encoder;
     private final EncodeOptions options;
     private final boolean cuts;
     private byte[] buffer;
     private int length;
 
-    StreamEncoder(Tokenizer tokenizer, EncodeOptions options, int part) {
+    StreamEncoder(Encoder encoder, EncodeOptions options, int part) {
         if (options.frame()) {
             throw new IllegalArgumentException(
                     "A stream is not framed; take options without frame, and add the tokens around it");
         }
-        this.tokenizer = tokenizer;
+        this.encoder = encoder;
         this.options = options;
-        this.cuts = tokenizer.mayBeCut();
+        this.cuts = encoder.pipeline().mayBeCut();
         this.buffer = new byte[part];
     }
 
@@ -42,7 +42,7 @@ final class StreamEncoder {
             more = length == buffer.length;
             int end = more ? lastCut() : length;
             if (end > 0) {
-                count += tokenizer.encodePart(buffer, end, options, sink);
+                count += encoder.encodePart(buffer, end, options, sink);
                 System.arraycopy(buffer, end, buffer, 0, length - end);
                 length -= end;
             }

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,20 +37,28 @@ public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implem
     }
 
     /// Returns the template that puts special tokens before and after each text.
-    static TemplatePostProcessor around(Tokenizer tokenizer, OptionalInt begin, OptionalInt end) {
-        List<Piece> single = new ArrayList<>();
-        begin.ifPresent(id -> single.add(special(tokenizer, id, 0)));
-        single.add(new Sequence(false, 0));
-        end.ifPresent(id -> single.add(special(tokenizer, id, 0)));
+    static TemplatePostProcessor around(TokenIndex tokens, @Nullable Integer begin, @Nullable Integer end) {
+        List<Piece> single = framed(tokens, begin, new Sequence(false, 0), end);
         List<Piece> pair = new ArrayList<>(single);
-        begin.ifPresent(id -> pair.add(special(tokenizer, id, 1)));
-        pair.add(new Sequence(true, 1));
-        end.ifPresent(id -> pair.add(special(tokenizer, id, 1)));
+        pair.addAll(framed(tokens, begin, new Sequence(true, 1), end));
         return new TemplatePostProcessor(single, pair);
     }
 
-    private static Special special(Tokenizer tokenizer, int id, int type) {
-        return new Special(tokenizer.token(id), List.of(tokenizer.token(id)), new int[] {id}, type);
+    private static List<Piece> framed(
+            TokenIndex tokens, @Nullable Integer begin, Sequence sequence, @Nullable Integer end) {
+        List<Piece> pieces = new ArrayList<>();
+        if (begin != null) {
+            pieces.add(special(tokens, begin, sequence.type()));
+        }
+        pieces.add(sequence);
+        if (end != null) {
+            pieces.add(special(tokens, end, sequence.type()));
+        }
+        return pieces;
+    }
+
+    private static Special special(TokenIndex tokens, int id, int type) {
+        return new Special(tokens.token(id), List.of(tokens.token(id)), new int[] {id}, type);
     }
 
     static TemplatePostProcessor of(JsonFields fields) throws TokenizerFormatException {

@@ -9,14 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Turns text into the numbers a model works on, and back.
@@ -29,83 +27,35 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A tokenizer is a pipeline of stages: added tokens are found in the text, what is between them is rewritten by a
 /// [Normalizer], cut into words by a [Splitter], spelled by a [TokenModel] and framed by a [PostProcessor]; a
-/// [Decoder] goes the way back. It is read from and written to `tokenizer.json`, the file of the Hugging Face
-/// library.
+/// [Decoder] goes the way back. Its file is `tokenizer.json`, that of the Hugging Face library.
 ///
 /// Immutable; any number of threads may use one at a time.
 public final class Tokenizer {
 
-    private final Pipeline pipeline;
-    private final @Nullable PostProcessor postProcessor;
-    private final @Nullable Decoder decoder;
-    private final List<AddedToken> addedTokens;
-    private final Map<String, Object> keptSections;
-
-    private final int vocabularySize;
-    private final Map<Integer, AddedToken> addedById = new HashMap<>();
-    private final Map<String, AddedToken> addedByContent = new HashMap<>();
-    private final Map<SpecialRole, Integer> roles;
+    private final TokenIndex tokens;
+    private final Encoder encoder;
     private final DecodedTokens decoded;
+    private final Map<String, Object> keptSections;
     private final TokenizerConfig config;
+    private final Map<SpecialRole, Integer> roles;
     private final Optional<InfillFormat> infillFormat;
     private final Continuation continuation;
-    private final BufferPool buffers = new BufferPool();
     private volatile @Nullable TokenPrefixes prefixes;
 
-    private Tokenizer(Builder builder) {
-        TokenModel model = Objects.requireNonNull(builder.model);
-        this.addedTokens = List.copyOf(builder.addedTokens);
-        this.keptSections = Map.copyOf(builder.keptSections);
-        this.pipeline = new Pipeline(builder.normalizer, builder.splitter, model, addedTokens);
-        this.postProcessor = builder.postProcessor;
-        this.decoder = builder.decoder;
-        int size = model.vocabularySize();
-        for (AddedToken token : addedTokens) {
-            addedById.put(token.id(), token);
-            addedByContent.put(token.content(), token);
-            size = Math.max(size, token.id() + 1);
-        }
-        this.vocabularySize = size;
-        this.config = builder.config;
-        this.roles = findRoles();
-        this.decoded = new DecodedTokens(size, decoder, this::token, addedById::containsKey);
-        this.infillFormat = InfillFormat.of(this);
-        this.continuation = new Continuation(this);
-    }
-
-    /// The same tokenizer, of which something else is known.
-    private Tokenizer(Tokenizer other, TokenizerConfig config) {
-        this.addedTokens = other.addedTokens;
-        this.keptSections = other.keptSections;
-        this.pipeline = other.pipeline;
-        this.decoder = other.decoder;
-        this.addedById.putAll(other.addedById);
-        this.addedByContent.putAll(other.addedByContent);
-        this.vocabularySize = other.vocabularySize;
-        this.decoded = other.decoded;
+    private Tokenizer(
+            TokenIndex tokens,
+            Encoder encoder,
+            DecodedTokens decoded,
+            Map<String, Object> keptSections,
+            TokenizerConfig config) {
+        this.tokens = tokens;
+        this.encoder = encoder;
+        this.decoded = decoded;
+        this.keptSections = keptSections;
         this.config = config;
-        this.roles = findRoles();
-        this.postProcessor = TokenizerConfigFiles.framing(this, config).orElse(other.postProcessor);
+        this.roles = tokens.roles(config);
         this.infillFormat = InfillFormat.of(this);
         this.continuation = new Continuation(this);
-    }
-
-    private Map<SpecialRole, Integer> findRoles() {
-        Map<SpecialRole, Integer> found = new EnumMap<>(SpecialRole.class);
-        config.roles().forEach((role, token) -> id(token).ifPresent(id -> found.put(role, id)));
-        for (SpecialRole role : SpecialRole.values()) {
-            if (found.containsKey(role)) {
-                continue;
-            }
-            for (String name : role.names()) {
-                OptionalInt id = id(name);
-                if (id.isPresent()) {
-                    found.put(role, id.getAsInt());
-                    break;
-                }
-            }
-        }
-        return found;
     }
 
     /// Reads a tokenizer, given its file or the folder that holds it.
@@ -144,37 +94,17 @@ public final class Tokenizer {
 
     /// Encodes a text.
     public int[] encode(String text, EncodeOptions options) {
-        return encode(Text.of(text), options);
+        return encoder.encode(Text.of(text), options);
     }
 
     /// Encodes a text given as UTF-8; malformed sequences are read as U+FFFD.
     public int[] encode(byte[] utf8, EncodeOptions options) {
-        return encode(Text.ofUtf8(utf8, utf8.length), options);
+        return encoder.encode(Text.ofUtf8(utf8, utf8.length), options);
     }
 
-    private int[] encode(Text text, EncodeOptions options) {
-        TokenBuffer tokens = buffers.take();
-        int[] ids = encode(text, options, tokens);
-        buffers.giveBack(tokens);
-        return ids;
-    }
-
-    /// Gives a thread that encodes many texts one buffer for all of them: its cache of words stays in the caches of one
-    /// core.
-    void withBuffer(Consumer<TokenBuffer> work) {
-        TokenBuffer tokens = buffers.take();
-        work.accept(tokens);
-        buffers.giveBack(tokens);
-    }
-
-    /// Encodes a text with a given buffer.
-    int[] encode(Text text, EncodeOptions options, TokenBuffer tokens) {
-        tokens.reset(false);
-        pipeline.encode(text, options, tokens);
-        int[] ids = tokens.ids();
-        return options.frame() && postProcessor != null
-                ? postProcessor.frame(Encoding.withoutPlaces(ids), null).ids()
-                : ids;
+    /// Returns the way from texts to tokens.
+    Encoder encoder() {
+        return encoder;
     }
 
     /// Encodes a text that follows other text: where the vocabulary puts a space before the first word of a text, it puts
@@ -186,46 +116,18 @@ public final class Tokenizer {
     /// Writes a conversation down with the model's template.
     ///
     /// @throws UnsupportedOperationException if the model came without a template
-    /// @throws io.localcodemodel.tokenizer.chat.ChatTemplateException if the template cannot be read or refuses the
-    ///     conversation
+    /// @throws io.localcodemodel.tokenizer.chat.ChatTemplateException if the template is refused or refuses the messages
     public ChatPrompt chatPrompt(List<ChatMessage> messages, ChatOptions options) {
-        return config.chatTemplate(!options.tools().isEmpty())
-                .orElseThrow(
-                        () -> new UnsupportedOperationException("this tokenizer has no chat template: its model was"
-                                + " not trained for conversations, or " + TokenizerConfigFiles.FILE
-                                + " is missing. Set one with"
-                                + " withConfig(config().withChatTemplate(source))"))
-                .withSpecialTokens(templateTokens())
-                .render(messages, options);
-    }
-
-    private Map<String, String> templateTokens() {
-        Map<String, String> byName = new HashMap<>();
-        // Names are guessed only where no file says them: a token that a file leaves out is not to be shown.
-        TokenizerConfigFiles.ROLES.forEach((name, role) -> {
-            if (config.roles().isEmpty() || config.roles().containsKey(role)) {
-                special(role).ifPresent(id -> byName.put(name, token(id)));
-            }
-        });
-        return byName;
+        return ChatFraming.prompt(this, messages, options);
     }
 
     /// Encodes a prompt that a template wrote: special tokens of the template become such; what came from the conversation
     /// is text, whatever it is spelled like.
     public int[] encode(ChatPrompt prompt) {
-        Text text = Text.of(prompt.text());
-        TokenBuffer tokens = buffers.take();
-        tokens.reset(false);
-        pipeline.encode(text, EncodeOptions.MARKUP, new ConversationPlaces(text, prompt.content()), tokens);
-        int[] ids = tokens.ids();
-        buffers.giveBack(tokens);
-        return ids;
+        return encoder.encode(prompt);
     }
 
-    /// Encodes a conversation, written down with the model's template.
-    ///
-    /// @throws UnsupportedOperationException as [#chatPrompt]
-    /// @throws io.localcodemodel.tokenizer.chat.ChatTemplateException as [#chatPrompt]
+    /// Encodes a conversation, written down with the model's template; throws what [#chatPrompt] does.
     public int[] encodeChat(List<ChatMessage> messages, ChatOptions options) {
         return encode(chatPrompt(messages, options));
     }
@@ -253,7 +155,10 @@ public final class Tokenizer {
 
     /// Returns the same tokenizer with something else known about it.
     public Tokenizer withConfig(TokenizerConfig known) {
-        return new Tokenizer(this, known);
+        Encoder framing = TokenizerConfigFiles.framing(tokens, known)
+                .map(encoder::withPostProcessor)
+                .orElse(encoder);
+        return new Tokenizer(tokens, framing, decoded, keptSections, known);
     }
 
     /// Encodes UTF-8 from a stream without holding it in memory, and returns the number of tokens.
@@ -265,24 +170,7 @@ public final class Tokenizer {
     /// @param sink receives the tokens, some thousands at a time
     /// @throws IOException if the stream cannot be read or the sink throws it
     public long encode(InputStream utf8, EncodeOptions options, TokenSink sink) throws IOException {
-        return new StreamEncoder(this, options, StreamEncoder.PART).encode(utf8, sink);
-    }
-
-    /// Encodes a part of a stream and passes its tokens on.
-    int encodePart(byte[] utf8, int length, EncodeOptions options, TokenSink sink) throws IOException {
-        TokenBuffer tokens = buffers.take();
-        tokens.reset(false);
-        pipeline.encode(Text.ofUtf8(utf8, length), options, tokens);
-        int count = tokens.size();
-        sink.accept(tokens.array(), count);
-        buffers.giveBack(tokens);
-        return count;
-    }
-
-    /// Whether a text may be cut before a space or line feed that follows an ASCII letter, and its parts encoded one
-    /// by one.
-    boolean mayBeCut() {
-        return pipeline.mayBeCut();
+        return new StreamEncoder(encoder, options, StreamEncoder.PART).encode(utf8, sink);
     }
 
     /// Encodes a text, with the characters that each token came from.
@@ -290,28 +178,12 @@ public final class Tokenizer {
     /// Without framing, every character that is in a token is in its place. With it, places are what the
     /// post-processor makes of them, which may leave out white space.
     public Encoding encoding(String text, EncodeOptions options) {
-        return encoding(Text.of(text), options);
-    }
-
-    private Encoding encoding(Text text, EncodeOptions options) {
-        Encoding encoding = plainEncoding(text, options);
-        return options.frame() && postProcessor != null ? postProcessor.frame(encoding, null) : encoding;
+        return encoder.encoding(Text.of(text), options);
     }
 
     /// Encodes two texts into one sequence, as encoders that compare texts take them.
     public Encoding encoding(String first, String second, EncodeOptions options) {
-        Encoding one = plainEncoding(Text.of(first), options);
-        Encoding two = plainEncoding(Text.of(second), options);
-        return options.frame() && postProcessor != null ? postProcessor.frame(one, two) : one.followedBy(two);
-    }
-
-    private Encoding plainEncoding(Text text, EncodeOptions options) {
-        TokenBuffer tokens = buffers.take();
-        tokens.reset(true);
-        pipeline.encode(text, options, tokens);
-        Encoding encoding = tokens.encoding();
-        buffers.giveBack(tokens);
-        return options.frame() && postProcessor != null ? postProcessor.place(encoding, this::token) : encoding;
+        return encoder.encoding(Text.of(first), Text.of(second), options);
     }
 
     /// Encodes many texts on several threads, which end before this returns.
@@ -319,7 +191,7 @@ public final class Tokenizer {
     /// @param workers the number of threads, the caller's among them
     /// @return the ids of each text, in the order of the texts
     public List<int[]> encodeBatch(List<String> texts, EncodeOptions options, int workers) {
-        return BatchEncoder.encode(this, texts, options, workers);
+        return BatchEncoder.encode(encoder, texts, options, workers);
     }
 
     /// Returns the text that ids stand for; bytes that are no UTF-8 become U+FFFD.
@@ -331,16 +203,12 @@ public final class Tokenizer {
         return new String(decodeBytes(ids), StandardCharsets.UTF_8);
     }
 
-    /// Returns the text that ids stand for without the special tokens among them.
-    ///
-    /// @throws IndexOutOfBoundsException if an id is not in `[0, vocabularySize())`
+    /// Returns the text that ids stand for without the special tokens among them; throws what [#decode] does.
     public String decodeWithoutSpecialTokens(int... ids) {
         return decode(Arrays.stream(ids).filter(id -> !isSpecial(id)).toArray());
     }
 
-    /// Returns the bytes that ids stand for.
-    ///
-    /// @throws IndexOutOfBoundsException if an id is not in `[0, vocabularySize())`
+    /// Returns the bytes that ids stand for; throws what [#decode] does.
     public byte[] decodeBytes(int... ids) {
         return decoded.decode(ids);
     }
@@ -359,28 +227,24 @@ public final class Tokenizer {
 
     /// Returns one more than the largest id: the number of rows that a model's embedding needs at least.
     public int vocabularySize() {
-        return vocabularySize;
+        return tokens.size();
     }
 
     /// Returns the id of a token as the vocabulary writes it, for instance `Ġthe` or `<|endoftext|>`.
     public OptionalInt id(String token) {
-        AddedToken added = addedByContent.get(token);
-        return added != null ? OptionalInt.of(added.id()) : model().id(token);
+        return tokens.id(token);
     }
 
     /// Returns a token as the vocabulary writes it; an id without a token gives the empty string.
     ///
     /// @throws IndexOutOfBoundsException if the id is not in `[0, vocabularySize())`
     public String token(int id) {
-        Objects.checkIndex(id, vocabularySize);
-        AddedToken added = addedById.get(id);
-        return added != null ? added.content() : id < model().vocabularySize() ? model().token(id) : "";
+        return tokens.token(id);
     }
 
     /// Whether an id belongs to a special token.
     public boolean isSpecial(int id) {
-        AddedToken added = addedById.get(id);
-        return added != null && added.special();
+        return tokens.isSpecial(id);
     }
 
     /// Returns the id of the special token with a role, if this vocabulary has one.
@@ -396,32 +260,32 @@ public final class Tokenizer {
 
     /// Returns the added tokens, special or not, in the order of the file.
     public List<AddedToken> addedTokens() {
-        return addedTokens;
+        return tokens.addedTokens();
     }
 
     /// Returns the stage that rewrites a text, if there is one.
     public Optional<Normalizer> normalizer() {
-        return Optional.ofNullable(pipeline.normalizer());
+        return Optional.ofNullable(encoder.pipeline().normalizer());
     }
 
     /// Returns the stage that cuts a text into words, if there is one.
     public Optional<Splitter> splitter() {
-        return Optional.ofNullable(pipeline.splitter());
+        return Optional.ofNullable(encoder.pipeline().splitter());
     }
 
     /// Returns the stage that spells words.
     public TokenModel model() {
-        return pipeline.model();
+        return encoder.pipeline().model();
     }
 
     /// Returns the stage that frames a text, if there is one.
     public Optional<PostProcessor> postProcessor() {
-        return Optional.ofNullable(postProcessor);
+        return Optional.ofNullable(encoder.postProcessor());
     }
 
     /// Returns the stage that turns tokens back into text, if there is one.
     public Optional<Decoder> decoder() {
-        return Optional.ofNullable(decoder);
+        return Optional.ofNullable(decoded.decoder());
     }
 
     /// Returns what a file says beside the pipeline, by name, so that it can be written again.
@@ -431,8 +295,7 @@ public final class Tokenizer {
 
     @Override
     public String toString() {
-        return "Tokenizer[%s, vocabularySize=%d, addedTokens=%d]"
-                .formatted(model().getClass().getSimpleName(), vocabularySize, addedTokens.size());
+        return "Tokenizer[" + model().getClass().getSimpleName() + ", vocabularySize=" + vocabularySize() + "]";
     }
 
     /// The stages of a tokenizer. Only the model is required.
@@ -518,25 +381,18 @@ public final class Tokenizer {
             if (model == null) {
                 problems.missing("model", "there is nothing to spell words with");
             }
-            Map<Integer, String> byId = new HashMap<>();
-            for (AddedToken token : addedTokens) {
-                String other = byId.put(token.id(), token.content());
-                if (other != null) {
-                    problems.add("the added tokens \"%s\" and \"%s\" both have the id %d"
-                            .formatted(other, token.content(), token.id()));
-                }
-            }
+            TokenIndex.sharedIds(addedTokens).forEach(problems::add);
             problems.refuse();
-            Tokenizer tokenizer = new Tokenizer(this);
-            int largest = postProcessor == null
-                    ? -1
-                    : postProcessor.specialIds().max().orElse(-1);
-            if (largest >= tokenizer.vocabularySize()) {
-                problems.add("the post-processor adds the id %d, but the vocabulary ends at %d"
-                        .formatted(largest, tokenizer.vocabularySize() - 1));
-            }
+            TokenIndex tokens = new TokenIndex(Objects.requireNonNull(model), addedTokens);
+            tokens.missing(postProcessor).forEach(problems::add);
             problems.refuse();
-            return tokenizer;
+            Pipeline pipeline = new Pipeline(normalizer, splitter, model, tokens.addedTokens());
+            return new Tokenizer(
+                    tokens,
+                    new Encoder(pipeline, postProcessor, tokens::token),
+                    new DecodedTokens(tokens, decoder),
+                    Map.copyOf(keptSections),
+                    config);
         }
     }
 }

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.jr.ob.JSON;
@@ -144,17 +143,18 @@ final class TokenizerConfigFiles {
     }
 
     /// What the classes of these tokenizers put around a text whatever `tokenizer.json` says, if the files say so.
-    static Optional<PostProcessor> framing(Tokenizer tokenizer, TokenizerConfig config) {
+    static Optional<PostProcessor> framing(TokenIndex tokens, TokenizerConfig config) {
         String type = String.valueOf(config.further().get("tokenizer_class"));
         boolean decides = type.startsWith("Llama") || type.startsWith("CodeLlama") || type.startsWith("Gemma");
         if (!decides || (config.addBegin().isEmpty() && config.addEnd().isEmpty())) {
             return Optional.empty();
         }
         // what the classes do where the files say nothing
-        OptionalInt begin =
-                config.addBegin().orElse(true) ? tokenizer.special(SpecialRole.BEGIN_OF_TEXT) : OptionalInt.empty();
-        OptionalInt end = config.addEnd().orElse(false) ? tokenizer.endOfText() : OptionalInt.empty();
-        return Optional.of(TemplatePostProcessor.around(tokenizer, begin, end));
+        Map<SpecialRole, Integer> roles = tokens.roles(config);
+        return Optional.of(TemplatePostProcessor.around(
+                tokens,
+                config.addBegin().orElse(true) ? roles.get(SpecialRole.BEGIN_OF_TEXT) : null,
+                config.addEnd().orElse(false) ? roles.get(SpecialRole.END_OF_TEXT) : null));
     }
 
     /// The contents of `tokenizer_config.json` for a tokenizer, with which other software reads `tokenizer.json` as it is.

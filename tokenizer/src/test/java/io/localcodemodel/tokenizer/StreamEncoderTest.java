@@ -54,7 +54,7 @@ class StreamEncoderTest {
             }
             byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
             List<Integer> ids = new ArrayList<>();
-            long count = new StreamEncoder(tokenizer, EncodeOptions.MARKUP, part)
+            long count = new StreamEncoder(tokenizer.encoder(), EncodeOptions.MARKUP, part)
                     .encode(new ByteArrayInputStream(utf8), (array, size) -> {
                         for (int i = 0; i < size; i++) {
                             ids.add(array[i]);
@@ -71,10 +71,10 @@ class StreamEncoderTest {
     void does_not_cut_where_the_stages_look_across() throws Exception {
         Tokenizer characters = CharacterTokenizer.of("word ");
 
-        assertThat(tokenizer.mayBeCut()).isTrue();
-        assertThat(characters.mayBeCut()).isFalse();
+        assertThat(tokenizer.encoder().pipeline().mayBeCut()).isTrue();
+        assertThat(characters.encoder().pipeline().mayBeCut()).isFalse();
         InputStream in = new ByteArrayInputStream("word word".getBytes(StandardCharsets.UTF_8));
-        assertThat(new StreamEncoder(characters, EncodeOptions.TEXT, 4).encode(in, (ids, count) -> {}))
+        assertThat(new StreamEncoder(characters.encoder(), EncodeOptions.TEXT, 4).encode(in, (ids, count) -> {}))
                 .isEqualTo(9);
     }
 

@@ -124,6 +124,31 @@ class TokenizerTest {
     }
 
     @Test
+    void names_all_problems_of_a_tokenizer_together() {
+        assertThatThrownBy(() -> Tokenizer.builder()
+                        .addedToken(AddedToken.special("<a>", 5))
+                        .addedToken(AddedToken.special("<b>", 5))
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("model is missing")
+                .hasMessageContaining("the added tokens \"<a>\" and \"<b>\" both have the id 5");
+        assertThatThrownBy(() -> Tokenizer.builder()
+                        .model(tokenizer.model())
+                        .postProcessor(TemplatePostProcessor.before("<s>", 999))
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("the post-processor adds the id 999, but the vocabulary ends at 319");
+    }
+
+    @Test
+    void gives_the_bytes_of_half_a_character_as_they_are() {
+        int[] ids = tokenizer.encode("ß");
+
+        assertThat(ids).hasSize(2);
+        assertThat(tokenizer.decodeBytes(ids[1])).containsExactly(0x9F);
+    }
+
+    @Test
     void refuses_to_train_on_nothing() {
         assertThatThrownBy(() -> BpeTrainer.builder().build().train(List.of("")))
                 .isInstanceOf(IllegalArgumentException.class)
