@@ -30,6 +30,13 @@ final class MachineLimits {
         return keep(best, sink);
     }
 
+    /// The same on as many threads, which are gone afterwards.
+    static double multiplyAddPeak(int threads) {
+        try (Workers workers = Workers.of(threads)) {
+            return multiplyAddPeak(workers);
+        }
+    }
+
     /// Ten independent chains: enough to hide the latency of four cycles behind two units.
     private static float chains(float start) {
         FloatVector x = FloatVector.broadcast(S, 0.999f);

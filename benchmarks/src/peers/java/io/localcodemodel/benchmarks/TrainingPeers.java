@@ -70,8 +70,8 @@ public final class TrainingPeers {
 
     private static Map<String, Object> compare(TrainingShape shape, int threads, boolean quick, List<String> pytorch)
             throws IOException {
-        // Before the sides begin, and the better of two: a neighbour's thread that still spins would halve it.
-        double peak = Math.max(FmaPeak.gigaflops(threads), FmaPeak.gigaflops(threads));
+        // Before the sides begin: a neighbour's thread that still spins would halve it.
+        double peak = MachineLimits.multiplyAddPeak(threads);
         try (TrainingProcess ours = new TrainingProcess(LocalTrainingSide.class, LOCAL_OPTIONS, shape, threads);
                 TrainingProcess theirs = new TrainingProcess(PyTorchTrainingSide.class, pytorch, shape, threads)) {
             float difference = compareLosses(ours, theirs);

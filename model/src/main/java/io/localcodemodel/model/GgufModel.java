@@ -139,6 +139,9 @@ public final class GgufModel implements AutoCloseable {
             sources.add(new GgufWriter.Source(
                     mapping.name(), mapping.shape(), format, () -> mapping.extract(value.decoded())));
         }
+        GgufModels.furtherTensors(config)
+                .forEach((name, tensor) ->
+                        sources.add(new GgufWriter.Source(name, tensor.shape(), BlockFormat.F32, () -> tensor)));
         GgufWriter.write(path, keys, sources);
     }
 

@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.localcodemodel.model.file.GgufFile;
+import io.localcodemodel.model.file.GgufWriter;
 import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.BlockStorage;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
+import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.StackedStorage;
+import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -140,6 +145,55 @@ class GgufModelTest {
                         .containsExactly(decoded, within(2e-4f));
             }
         }
+    }
+
+    @Test
+    void holds_the_scaling_of_llama_3_as_a_tensor_of_factors() throws IOException {
+        var scaling = new RotaryScaling.Llama3(8, 1, 4, 16);
+        TransformerConfig scaled = config().position(Position.Rotary.of(10_000).withScaling(scaling))
+                .build();
+        Transformer original = Transformer.initialise(scaled, 7);
+        Path file = folder.resolve("llama3.gguf");
+        GgufModel.save(file, original, BlockFormat.F32, Map.of());
+        try (GgufFile read = GgufFile.open(file)) {
+            float[] factors = new float[32];
+            read.read("rope_freqs.weight", factors, 0);
+            // Wavelengths of pair i: 2 pi 10000^(i/32) tokens. Pair 0 turns 16 / 6.28 = 2.5 times in 16 positions, so
+            // it lies
+            // (2.5 - 1) / (4 - 1) = 0.515 of the way from stretched to kept; pair 4 turns less than once.
+            assertThat(factors[0]).isEqualTo(1 / (0.5154930f + (1 - 0.5154930f) / 8), within(1e-5f));
+            assertThat(Arrays.copyOfRange(factors, 4, 32)).containsOnly(8f);
+        }
+        try (GgufModel model = GgufModel.open(file)) {
+            assertThat(model.transformer().config().position())
+                    .isEqualTo(scaled.position() instanceof Position.Rotary rotary ? rotary.asInterleaved() : null);
+            assertThat(logits(Kernels.fastest(), model.transformer(), false))
+                    .containsExactly(logits(Kernels.reference(), original, false), within(2e-4f));
+        }
+    }
+
+    @Test
+    void refuses_factors_of_another_scaling() throws IOException {
+        Path file = folder.resolve("other.gguf");
+        GgufModel.save(file, Transformer.initialise(config().build(), 7), BlockFormat.F32, Map.of());
+        Path changed = folder.resolve("changed.gguf");
+        try (GgufFile read = GgufFile.open(file)) {
+            List<GgufWriter.Source> sources = new ArrayList<>();
+            read.entries().values().forEach(entry -> {
+                Tensor tensor = Tensor.zeros(entry.shape());
+                read.read(entry.name(), tensor.array(), tensor.offset());
+                sources.add(new GgufWriter.Source(entry.name(), entry.shape(), BlockFormat.F32, () -> tensor));
+            });
+            Tensor factors = Tensor.zeros(Shape.of(32));
+            Arrays.fill(factors.array(), 3);
+            sources.add(new GgufWriter.Source("rope_freqs.weight", factors.shape(), BlockFormat.F32, () -> factors));
+            GgufWriter.write(changed, read.metadata(), sources);
+        }
+        assertThatThrownBy(() -> GgufModel.open(changed))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("rope_freqs.weight")
+                .hasMessageContaining("32 numbers")
+                .hasMessageContaining("LLaMA 3.1");
     }
 
     @Test

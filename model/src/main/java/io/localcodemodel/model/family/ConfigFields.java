@@ -108,6 +108,27 @@ public final class ConfigFields {
         return otherwise;
     }
 
+    /// A list of numbers, or an empty one where the key is missing or null.
+    public List<Double> numbers(String key) {
+        Object value = values.get(key);
+        List<Double> numbers = new ArrayList<>();
+        if (value == null) {
+            return numbers;
+        }
+        if (value instanceof List<?> list) {
+            for (Object each : list) {
+                if (each instanceof Number number) {
+                    numbers.add(number.doubleValue());
+                }
+            }
+            if (numbers.size() == list.size()) {
+                return numbers;
+            }
+        }
+        problem(key, "expected a list of numbers, found " + value);
+        return List.of();
+    }
+
     /// An object, or null where the key is missing or null.
     public @Nullable ConfigFields object(String key) {
         Object value = values.get(key);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class GgufLlamaFamily implements Family {
     static final String ARCHITECTURE = "llama";
     private static final String KEY = ARCHITECTURE + ".";
+    private static final String ORIGINAL_CONTEXT = KEY + "rope.scaling.original_context_length";
 
     @Override
     public String modelType() {
@@ -26,27 +27,41 @@ final class GgufLlamaFamily implements Family {
     @Override
     public TransformerConfig config(ConfigFields fields) {
         int heads = fields.integer(KEY + "attention.head_count");
-        var builder = TransformerConfig.llama()
+        int width = fields.integer(KEY + "embedding_length");
+        int headSize = fields.integer(KEY + "attention.key_length", width / Math.max(1, heads));
+        double theta = fields.number(KEY + "rope.freq_base", Position.Rotary.THETA);
+        int rotated = fields.integer(KEY + "rope.dimension_count", headSize);
+        return TransformerConfig.llama()
                 .vocabularySize(fields.integer(KEY + "vocab_size"))
                 .contextLength(fields.integer(KEY + "context_length"))
                 .layers(fields.integer(KEY + "block_count"))
-                .width(fields.integer(KEY + "embedding_length"))
+                .width(width)
                 .heads(heads)
+                .headSize(headSize)
                 .kvHeads(fields.integer(KEY + "attention.head_count_kv", heads))
                 .feedForwardWidth(fields.integer(KEY + "feed_forward_length"))
                 .norm(new NormKind.Rms((float) fields.number(KEY + "attention.layer_norm_rms_epsilon", 1e-5), 0))
                 .tiedOutput(fields.flag(GgufModels.TIED, true))
-                .position(Position.Rotary.of(fields.number(KEY + "rope.freq_base", Position.Rotary.THETA))
-                        .withScaling(scaling(fields))
-                        .withDimensions(fields.integer(KEY + "rope.dimension_count", Position.Rotary.WHOLE_HEAD))
-                        .asInterleaved());
-        if (fields.has(KEY + "attention.key_length")) {
-            builder.headSize(fields.integer(KEY + "attention.key_length"));
-        }
-        return builder.build();
+                .position(Position.Rotary.of(theta)
+                        .withScaling(scaling(fields, theta, rotated))
+                        .withDimensions(rotated)
+                        .asInterleaved())
+                .build();
     }
 
-    private static RotaryScaling scaling(ConfigFields fields) {
+    private static RotaryScaling scaling(ConfigFields fields, double theta, int rotated) {
+        if (fields.has(RotaryFactors.TENSOR)) {
+            int original = fields.integer(ORIGINAL_CONTEXT, RotaryFactors.ORIGINAL_CONTEXT);
+            var scaling = RotaryFactors.scaling(fields.numbers(RotaryFactors.TENSOR), theta, rotated, original);
+            if (scaling != null) {
+                return scaling;
+            }
+            fields.problem(
+                    RotaryFactors.TENSOR,
+                    "expected the " + rotated / 2 + " numbers of LLaMA 3.1's scaling from a context of " + original
+                            + ", found others; models scaled in another way cannot be loaded");
+            return new RotaryScaling.Unscaled();
+        }
         String type = fields.text(KEY + "rope.scaling.type", "none");
         return switch (type) {
             case "none" -> new RotaryScaling.Unscaled();
@@ -81,6 +96,9 @@ final class GgufLlamaFamily implements Family {
             if (scaling instanceof RotaryScaling.Linear(double factor)) {
                 json.put(KEY + "rope.scaling.type", "linear");
                 json.put(KEY + "rope.scaling.factor", (float) factor);
+            } else if (scaling instanceof RotaryScaling.Llama3 llama3) {
+                json.put(ORIGINAL_CONTEXT, llama3.originalContextLength());
+                json.put(RotaryFactors.TENSOR, RotaryFactors.of(llama3, theta, dimensions));
             }
         }
         json.put(GgufModels.TIED, config.tiedOutput());
@@ -110,6 +128,11 @@ final class GgufLlamaFamily implements Family {
                 config.embeddingScale(),
                 back.dropout(),
                 back.initialDeviation());
+    }
+
+    @Override
+    public boolean ignores(TransformerConfig config, String name) {
+        return name.equals(RotaryFactors.TENSOR);
     }
 
     @Override

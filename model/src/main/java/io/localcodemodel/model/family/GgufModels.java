@@ -1,8 +1,14 @@
 package io.localcodemodel.model.family;
 
 import io.localcodemodel.model.ModelFormatException;
+import io.localcodemodel.model.Position;
+import io.localcodemodel.model.RotaryScaling;
 import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.model.file.GgufFile;
+import io.localcodemodel.model.file.TensorEntry;
+import io.localcodemodel.tensor.Shape;
+import io.localcodemodel.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +51,23 @@ public final class GgufModels {
             fields.putIfAbsent("llama.vocab_size", tokens.size());
         }
         fields.put(TIED, !file.entries().containsKey("output.weight"));
+        if (file.entries().containsKey(RotaryFactors.TENSOR)) {
+            fields.put(RotaryFactors.TENSOR, rotaryFactors(file));
+        }
         return fields;
+    }
+
+    private static List<Float> rotaryFactors(GgufFile file) {
+        TensorEntry entry = file.entry(RotaryFactors.TENSOR);
+        List<Float> factors = new ArrayList<>();
+        if (entry.type().readsAsFloats() && entry.shape().size() <= RotaryFactors.MOST) {
+            float[] values = new float[entry.shape().size()];
+            file.read(entry.name(), values, 0);
+            for (float value : values) {
+                factors.add(value);
+            }
+        }
+        return factors;
     }
 
     /// The family of the architecture llama, in which models are written.
@@ -67,10 +89,24 @@ public final class GgufModels {
         }
         Map<String, Object> keys = new LinkedHashMap<>();
         fields.forEach((key, value) -> {
-            if (value != null && !key.equals(TIED)) {
+            if (value != null && !key.equals(TIED) && !key.equals(RotaryFactors.TENSOR)) {
                 keys.put(key, value);
             }
         });
         return keys;
+    }
+
+    /// The tensors beside the parameters that a file of a model holds: what its frequencies are divided by, for LLaMA 3.1.
+    public static Map<String, Tensor> furtherTensors(TransformerConfig config) {
+        if (!(config.position() instanceof Position.Rotary rotary)
+                || !(rotary.scaling() instanceof RotaryScaling.Llama3 scaling)) {
+            return Map.of();
+        }
+        List<Float> factors = RotaryFactors.of(scaling, rotary.theta(), rotary.dimensions());
+        Tensor tensor = Tensor.zeros(Shape.of(factors.size()));
+        for (int i = 0; i < factors.size(); i++) {
+            tensor.array()[tensor.offset() + i] = factors.get(i);
+        }
+        return Map.of(RotaryFactors.TENSOR, tensor);
     }
 }

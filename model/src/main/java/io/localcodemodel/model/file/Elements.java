@@ -14,7 +14,19 @@ final class Elements {
 
     private Elements() {}
 
-    static void toFloats(MemorySegment data, ElementType type, float[] target, int offset, int count) {
+    /// All elements of a tensor, whose bytes are `data`.
+    ///
+    /// @throws IllegalArgumentException if the target is too small, or the type holds no floats
+    static void toFloats(TensorEntry entry, MemorySegment data, float[] target, int offset) {
+        int count = entry.shape().size();
+        if (offset < 0 || target.length - offset < count) {
+            throw new IllegalArgumentException("tensor " + entry.name() + " of shape " + entry.shape() + " needs "
+                    + count + " elements from " + offset + " on, the array has " + target.length);
+        }
+        toFloats(data, entry.type(), target, offset, count);
+    }
+
+    private static void toFloats(MemorySegment data, ElementType type, float[] target, int offset, int count) {
         switch (type) {
             case F32 -> MemorySegment.copy(data, FLOAT, 0, target, offset, count);
             case F16 -> {

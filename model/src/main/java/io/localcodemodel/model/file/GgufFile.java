@@ -216,12 +216,7 @@ public final class GgufFile implements TensorFile {
     @Override
     public void read(String name, float[] target, int offset) {
         TensorEntry entry = entry(name);
-        Elements.toFloats(
-                data.asSlice(entry.position(), entry.byteLength()),
-                entry.type(),
-                target,
-                offset,
-                entry.shape().size());
+        Elements.toFloats(entry, data.asSlice(entry.position(), entry.byteLength()), target, offset);
     }
 
     /// The elements of a tensor where they lie in the file; they are there until [#close()].

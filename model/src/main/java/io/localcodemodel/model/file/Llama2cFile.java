@@ -149,12 +149,7 @@ public final class Llama2cFile implements TensorFile {
     @Override
     public void read(String name, float[] target, int offset) {
         TensorEntry entry = entry(name);
-        Elements.toFloats(
-                data.asSlice(entry.position(), entry.byteLength()),
-                entry.type(),
-                target,
-                offset,
-                entry.shape().size());
+        Elements.toFloats(entry, data.asSlice(entry.position(), entry.byteLength()), target, offset);
     }
 
     @Override

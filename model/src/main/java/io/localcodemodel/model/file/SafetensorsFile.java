@@ -78,13 +78,7 @@ public final class SafetensorsFile implements TensorFile {
 
     @Override
     public void read(String name, float[] target, int offset) {
-        TensorEntry entry = entry(name);
-        int count = entry.shape().size();
-        if (offset < 0 || target.length - offset < count) {
-            throw new IllegalArgumentException("tensor " + name + " of shape " + entry.shape() + " needs " + count
-                    + " elements from " + offset + " on, the array has " + target.length);
-        }
-        Elements.toFloats(bytes(name), entry.type(), target, offset, count);
+        Elements.toFloats(entry(name), bytes(name), target, offset);
     }
 
     /// The elements of a tensor of floating-point numbers, unrounded.
