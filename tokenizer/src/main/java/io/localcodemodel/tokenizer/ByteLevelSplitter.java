@@ -33,9 +33,9 @@ public record ByteLevelSplitter(boolean addPrefixSpace, boolean trimOffsets, boo
             return;
         }
         if (addPrefixSpace && text.utf8()[from] != ' ') {
-            Text prefixed = new Text.Builder(text)
-                    .append(' ', from, from)
-                    .copy(from, to)
+            Text prefixed = new Text.Builder(text.slice(from, to))
+                    .append(' ', 0, 0)
+                    .copy(0, to - from)
                     .build();
             new ByteLevelSplitter(false, trimOffsets, useRegex).split(prefixed, 0, prefixed.length(), words);
         } else if (useRegex) {

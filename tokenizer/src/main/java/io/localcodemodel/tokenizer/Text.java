@@ -8,15 +8,19 @@ import org.jspecify.annotations.Nullable;
 /// A text as UTF-8 bytes, with the place in the source that each byte came from.
 ///
 /// The pipeline works on bytes, since most vocabularies spell bytes and source code is nearly all ASCII. The bytes
-/// are always well-formed UTF-8. While no stage has changed the text, places need no memory: they are found by
-/// counting characters.
+/// are always well-formed UTF-8. While no stage has changed the text, places are found by counting characters, from
+/// marks that are set when the first place far from the beginning is asked for.
 public final class Text {
+
+    /// Bytes between two places of which the number of characters before them is kept.
+    private static final int MARK_EVERY = 1 << 10;
 
     private final byte[] utf8;
     private final int length;
     private final int base;
     private final int @Nullable [] starts;
     private final int @Nullable [] ends;
+    private volatile int @Nullable [] marks;
 
     private Text(byte[] utf8, int length, int base, int @Nullable [] starts, int @Nullable [] ends) {
         this.utf8 = utf8;
@@ -108,7 +112,7 @@ public final class Text {
             while (start < length && start > 0 && Utf8.isContinuation(utf8[start])) {
                 start--;
             }
-            return base + Utf8.characters(utf8, 0, start);
+            return base + characters(start);
         }
         return index < length ? starts[index] : ends == null || length == 0 ? base : ends[length - 1];
     }
@@ -120,19 +124,31 @@ public final class Text {
             while (end < length && Utf8.isContinuation(utf8[end])) {
                 end++;
             }
-            return base + Utf8.characters(utf8, 0, end);
+            return base + characters(end);
         }
         return index == 0 ? sourceStart(0) : ends[index - 1];
+    }
+
+    /// Returns the number of characters before a byte, in a time that does not grow with its index.
+    private int characters(int index) {
+        if (index < MARK_EVERY) {
+            return Utf8.characters(utf8, 0, index);
+        }
+        int[] known = marks;
+        if (known == null) {
+            known = new int[length / MARK_EVERY + 1];
+            for (int i = 1; i < known.length; i++) {
+                known[i] = known[i - 1] + Utf8.characters(utf8, (i - 1) * MARK_EVERY, i * MARK_EVERY);
+            }
+            marks = known;
+        }
+        int mark = index / MARK_EVERY;
+        return known[mark] + Utf8.characters(utf8, mark * MARK_EVERY, index);
     }
 
     /// Whether no stage has changed the text, so that places in the source are found by counting.
     boolean untouched() {
         return starts == null;
-    }
-
-    /// Returns the index in the source of the first character of this text.
-    int base() {
-        return base;
     }
 
     /// Builds a changed text character by character, and keeps track of where each came from.

@@ -142,8 +142,11 @@ final class Utf8 {
         return length;
     }
 
-    /// Finds places in the source for rising byte indexes without counting from the beginning each time.
+    /// Finds places in the source for byte indexes that lie near each other: counts from the last one.
     static final class SourceCursor {
+
+        /// In bytes: further away the text's own marks are nearer.
+        private static final int NEAR = 256;
 
         private final Text text;
         private int index;
@@ -151,7 +154,7 @@ final class Utf8 {
 
         SourceCursor(Text text) {
             this.text = text;
-            this.character = text.base();
+            this.character = text.sourceStart(0);
         }
 
         /// Returns what [Text#sourceStart(int)] does.
@@ -179,12 +182,12 @@ final class Utf8 {
         }
 
         private int count(int at) {
-            byte[] utf8 = text.utf8();
-            if (at >= index) {
-                character += characters(utf8, index, at);
+            if (Math.abs(at - index) > NEAR) {
+                character = text.sourceStart(at);
+            } else if (at >= index) {
+                character += characters(text.utf8(), index, at);
             } else {
-                // a step back is never longer than a token
-                character -= characters(utf8, at, index);
+                character -= characters(text.utf8(), at, index);
             }
             index = at;
             return character;

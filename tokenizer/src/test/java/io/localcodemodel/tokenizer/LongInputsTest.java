@@ -2,10 +2,15 @@ package io.localcodemodel.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.localcodemodel.tokenizer.chat.ChatPrompt;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer.Form;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A megabyte without a place to cut it. If the work grew with its square, each case would take an hour.
@@ -39,5 +44,46 @@ class LongInputsTest {
 
         assertThat(tokenizer.decode(tokenizer.encode(random, EncodeOptions.TEXT)))
                 .isEqualTo(new String(random, StandardCharsets.UTF_8));
+    }
+
+    private static List<Tokenizer> thatMakeTextsOfParts() {
+        Tokenizer metaspace = tokenizer(
+                null,
+                new SequenceSplitter(
+                        List.of(new WhitespaceOnlySplitter(), new MetaspaceSplitter('▁', PrependScheme.FIRST, true))));
+        Tokenizer prefix = tokenizer(
+                null, new SequenceSplitter(List.of(new DigitsSplitter(true), new ByteLevelSplitter(true, true, true))));
+        Tokenizer normalized = tokenizer(new UnicodeNormalizer(Form.NFC), ByteLevelSplitter.gpt2());
+        return List.of(metaspace, prefix, normalized);
+    }
+
+    private static Tokenizer tokenizer(@Nullable Normalizer normalizer, Splitter splitter) {
+        return Tokenizer.builder()
+                .normalizer(normalizer)
+                .splitter(splitter)
+                .model(CharacterTokenizer.of("aé1 ▁").model())
+                .addedToken(AddedToken.special("<|x|>", 100))
+                .addedToken(new AddedToken("<y>", 101, false, false, false, true, false))
+                .build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("thatMakeTextsOfParts")
+    void of_added_tokens_and_words_is_encoded(Tokenizer made) {
+        int count = 2 * LENGTH / 16;
+        String text = "aé<|x|>1<y> a 1a".repeat(count);
+        Encoding encoding = made.encoding(text, EncodeOptions.MARKUP);
+        ChatPrompt prompt = new ChatPrompt(text, List.of(new ChatPrompt.Span(0, 16), new ChatPrompt.Span(32, 48)));
+
+        assertThat(made.encode(text, EncodeOptions.MARKUP)).isEqualTo(encoding.ids());
+        for (int id : new int[] {100, 101}) {
+            int[] places = IntStream.range(0, encoding.size())
+                    .filter(i -> encoding.ids()[i] == id)
+                    .toArray();
+            assertThat(places).hasSize(count);
+            assertThat(encoding.text(places[count - 1], text)).isEqualTo(id == 100 ? "<|x|>" : "<y>");
+            assertThat(encoding.starts()[places[count - 1]]).isEqualTo(16 * (count - 1) + (id == 100 ? 2 : 8));
+        }
+        assertThat(made.encode(prompt)).hasSizeGreaterThan(encoding.size());
     }
 }
