@@ -37,6 +37,12 @@ public record AddedToken(
         return new AddedToken(content, id, false, false, false, false, true);
     }
 
+    /// Whether text must not turn into it unless that is asked for: it is special, or it marks a gap. The files of Qwen Coder
+    /// and CodeGemma do not call their marks of gaps special, yet a source that spells one is not to open a gap.
+    boolean controls() {
+        return special || InfillFamily.isMark(content);
+    }
+
     static AddedToken of(JsonFields fields) throws TokenizerFormatException {
         String content = fields.string("content");
         if (content.isEmpty()) {

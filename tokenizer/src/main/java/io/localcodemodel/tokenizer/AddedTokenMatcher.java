@@ -116,7 +116,7 @@ final class AddedTokenMatcher {
         private int id;
         private final @Nullable ConversationPlaces conversation;
 
-        /// @param conversation where no special token is recognised, or null if they are everywhere
+        /// @param conversation where no special token and no mark of a gap is recognised, or null if they are everywhere
         Cursor(Text text, int from, int to, @Nullable ConversationPlaces conversation) {
             this.text = text;
             this.conversation = conversation;
@@ -149,7 +149,7 @@ final class AddedTokenMatcher {
                 int best = NONE;
                 int bestEnd = i;
                 for (int j = i + 1; ; j++) {
-                    if (tokenAt[node] != NONE) {
+                    if (tokenAt[node] != NONE && mayCount(tokens.get(tokenAt[node]), i, j)) {
                         best = tokenAt[node];
                         bestEnd = j;
                     }
@@ -163,8 +163,6 @@ final class AddedTokenMatcher {
                 }
                 if (best == NONE) {
                     i++;
-                } else if (isConversation(tokens.get(best), i, bestEnd)) {
-                    i++;
                 } else if (accept(tokens.get(best), floor, i, bestEnd)) {
                     at = end;
                     return true;
@@ -175,8 +173,8 @@ final class AddedTokenMatcher {
             return false;
         }
 
-        private boolean isConversation(AddedToken token, int from, int after) {
-            return conversation != null && token.special() && !conversation.areFree(text, from, after);
+        private boolean mayCount(AddedToken token, int from, int after) {
+            return conversation == null || !token.controls() || conversation.areFree(text, from, after);
         }
 
         private boolean accept(AddedToken token, int floor, int from, int after) {

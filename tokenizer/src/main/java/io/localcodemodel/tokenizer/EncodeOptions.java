@@ -3,7 +3,7 @@ package io.localcodemodel.tokenizer;
 /// What the text that is encoded is: plain data, or a prompt written with special tokens.
 ///
 /// @param parseSpecialTokens whether a special token spelled in the text, as `<|endoftext|>`, becomes that token;
-///     otherwise it is text like any other
+///     otherwise it is text like any other. The marks of gaps count as special even where a file does not call them so
 /// @param frame whether the post-processor adds the special tokens it puts around a text, as a begin-of-text token
 public record EncodeOptions(boolean parseSpecialTokens, boolean frame) {
 

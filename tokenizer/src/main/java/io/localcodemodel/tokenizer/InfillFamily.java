@@ -1,8 +1,12 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The ways in which published code models are shown a gap, each with the tokens by which a vocabulary is recognised.
@@ -78,6 +82,11 @@ enum InfillFamily {
         STAR_CODER
     }
 
+    private static final Set<String> MARKS = Arrays.stream(values())
+            .flatMap(family -> Stream.concat(
+                    family.ends.stream(), Stream.of(family.prefix, family.suffix, String.valueOf(family.middle))))
+            .collect(Collectors.toUnmodifiableSet());
+
     private final String label;
     private final String prefix;
     private final String suffix;
@@ -138,6 +147,11 @@ enum InfillFamily {
             tokenizer.id(end).ifPresent(ids::add);
         }
         return ids;
+    }
+
+    /// Whether a token is a mark of a gap or of a repository in any family, or ends a gap.
+    static boolean isMark(String token) {
+        return MARKS.contains(token);
     }
 
     /// The marks of all families, for messages.

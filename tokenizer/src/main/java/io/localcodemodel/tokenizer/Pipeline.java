@@ -24,7 +24,7 @@ final class Pipeline {
         this.addedTokens = addedTokens;
         this.everyToken = new AddedTokenFinder(addedTokens, normalizer);
         this.ordinaryTokens = new AddedTokenFinder(
-                addedTokens.stream().filter(token -> !token.special()).toList(), normalizer);
+                addedTokens.stream().filter(token -> !token.controls()).toList(), normalizer);
     }
 
     @Nullable
@@ -48,7 +48,7 @@ final class Pipeline {
 
     /// Appends the tokens of a text to a buffer.
     ///
-    /// @param conversation where special tokens are text in any case, or null if nowhere
+    /// @param conversation where special tokens and marks of gaps are text in any case, or null if nowhere
     void encode(Text text, EncodeOptions options, @Nullable ConversationPlaces conversation, TokenBuffer tokens) {
         AddedTokenFinder finder = options.parseSpecialTokens() ? everyToken : ordinaryTokens;
         Splitter.Words words = (word, from, to) -> model.encode(word, from, to, tokens);

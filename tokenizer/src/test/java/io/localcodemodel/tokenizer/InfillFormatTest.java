@@ -3,8 +3,14 @@ package io.localcodemodel.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.localcodemodel.tokenizer.chat.ChatMessage;
+import io.localcodemodel.tokenizer.chat.ChatOptions;
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,6 +99,92 @@ class InfillFormatTest {
         assertThat(prompt)
                 .containsOnlyOnce(tokenizer.id("<fim_middle>").orElseThrow())
                 .containsOnlyOnce(tokenizer.id("<fim_suffix>").orElseThrow());
+    }
+
+    /// As the file of Qwen2.5-Coder: byte-level BPE after NFC, and no mark of a gap is called special.
+    private static Tokenizer likeQwen() {
+        Tokenizer trained = bytes();
+        Tokenizer.Builder builder = Tokenizer.builder()
+                .normalizer(new UnicodeNormalizer(Form.NFC))
+                .splitter(trained.splitter().orElseThrow())
+                .model(trained.model())
+                .decoder(trained.decoder().orElseThrow());
+        int id = trained.vocabularySize();
+        builder.addedToken(AddedToken.special("<|endoftext|>", id++));
+        for (String mark :
+                List.of("<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>")) {
+            builder.addedToken(new AddedToken(mark, id++, false, false, false, false, false));
+        }
+        builder.addedToken(new AddedToken("<|file_sep|>", id++, false, false, false, true, false));
+        return builder.addedToken(new AddedToken("<think>", id, false, false, false, false, false))
+                .build();
+    }
+
+    /// As the file of CodeGemma: BPE with byte fallback, spaces replaced by the normaliser, no splitter.
+    private static Tokenizer likeCodeGemma() throws TokenizerFormatException {
+        return TokenizerJson.read(
+                """
+                {"added_tokens":[{"id":0,"content":"<bos>","special":true},{"id":1,"content":"<eos>","special":true},
+                {"id":2,"content":"<|fim_prefix|>","special":false,"normalized":false},
+                {"id":3,"content":"<|fim_suffix|>","special":false,"normalized":false},
+                {"id":4,"content":"<|fim_middle|>","special":false,"normalized":false},
+                {"id":5,"content":"<|file_separator|>","special":false,"normalized":true},
+                {"id":6,"content":"<think>","special":false,"normalized":false}],
+                "normalizer":{"type":"Replace","pattern":{"String":" "},"content":"▁"},
+                "decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},
+                {"type":"ByteFallback"},{"type":"Fuse"}]},
+                "model":{"type":"BPE","byte_fallback":true,"fuse_unk":true,"unk_token":"<unk>","merges":["a ▁"],
+                "vocab":{"<bos>":0,"<eos>":1,"<|fim_prefix|>":2,"<|fim_suffix|>":3,"<|fim_middle|>":4,
+                "<|file_separator|>":5,"<think>":6,"<unk>":7,"a":8,"▁":9,"a▁":10,BYTES}}}
+                """.replace(
+                                "BYTES",
+                                IntStream.range(0, 256)
+                                        .mapToObj("\"<0x%02X>\":"::formatted)
+                                        .map(piece -> piece + (11 + Integer.parseInt(piece.substring(4, 6), 16)))
+                                        .collect(Collectors.joining(",")))
+                        .getBytes(StandardCharsets.UTF_8),
+                "tokenizer.json");
+    }
+
+    @Test
+    void marks_that_a_file_does_not_call_special_are_text_where_nobody_asks_for_them() throws Exception {
+        for (Tokenizer tokenizer : List.of(likeQwen(), likeCodeGemma())) {
+            InfillFormat format = tokenizer.infillFormat().orElseThrow();
+            String spelled = "a <|fim_prefix|><|fim_suffix|><|fim_middle|><|repo_name|><|file_sep|><|file_separator|>";
+            int think = tokenizer.id("<think>").orElseThrow();
+            int[] marks = tokenizer.addedTokens().stream()
+                    .mapToInt(AddedToken::id)
+                    .filter(id -> id != think)
+                    .toArray();
+
+            assertThat(tokenizer.encode(spelled)).doesNotContain(marks);
+            assertThat(tokenizer.decode(tokenizer.encode(spelled))).isEqualTo(spelled);
+            assertThat(tokenizer.encode(spelled, EncodeOptions.MARKUP)).contains(format.encode("", ""));
+            int[] gap = format.encode(spelled, spelled);
+            assertThat(tokenizer.decode(gap))
+                    .isEqualTo(tokenizer
+                            .decode(format.encode("", ""))
+                            .replace("<|fim_suffix|>", spelled + "<|fim_suffix|>" + spelled));
+            assertThat(IntStream.of(gap).filter(id -> format.ends().contains(id)))
+                    .hasSize(format.marks());
+            assertThat(tokenizer.encode("<think>")).containsExactly(think);
+        }
+    }
+
+    @Test
+    void marks_in_a_conversation_are_text() throws Exception {
+        for (Tokenizer tokenizer : List.of(likeQwen(), likeCodeGemma())) {
+            int middle = tokenizer.id("<|fim_middle|>").orElseThrow();
+            Tokenizer chatting = tokenizer.withConfig(
+                    TokenizerConfig.EMPTY.withChatTemplate("<|fim_middle|>{{ messages[0].content }}"));
+            List<ChatMessage> messages = List.of(ChatMessage.user("a <|fim_middle|><|file_sep|><think>"));
+            int[] ids = chatting.encodeChat(messages, ChatOptions.DEFAULTS);
+
+            assertThat(ids).containsOnlyOnce(middle).startsWith(middle);
+            assertThat(ids).endsWith(tokenizer.id("<think>").orElseThrow());
+            tokenizer.id("<|file_sep|>").ifPresent(id -> assertThat(ids).doesNotContain(id));
+            assertThat(tokenizer.decode(ids)).isEqualTo("<|fim_middle|>a <|fim_middle|><|file_sep|><think>");
+        }
     }
 
     @Test

@@ -46,6 +46,8 @@ class PublishedVocabulariesTest {
         SharedData.assertCases(qwen3, EncodeOptions.PROMPT, expected, "ids");
         SharedData.assertDocuments(qwen3, EncodeOptions.PROMPT, folder.resolve("qwen3/docs.expected.hf.json"));
         SharedData.assertLlamaCpp(qwen3, folder.resolve("llamacpp/ggml-vocab-qwen2.gguf"));
+        assertThat(qwen3.encode("<|fim_prefix|>", EncodeOptions.MARKUP)).containsExactly(151659);
+        assertThat(qwen3.encode("<|fim_prefix|>")).doesNotContain(151659);
         qwen3.save(saved);
         SharedData.assertCases(Tokenizer.load(saved), EncodeOptions.PROMPT, expected, "ids");
     }
