@@ -16,8 +16,11 @@ final class BlockQueue {
     private static final VarHandle COMPLETED = handle("completed", int.class);
     private static final VarHandle FAILURE = handle("failure", Throwable.class);
     private static final int NOTHING_LEFT = Integer.MAX_VALUE;
-    /// How often the caller looks whether the last block has ended before it sleeps: some tens of microseconds.
-    private static final int LOOKS = 2_000;
+    /// How long the caller looks whether the last block has ended before it sleeps: longer than the last block of a task
+    /// usually takes, since being woken takes some tens of microseconds of the worker and of the caller.
+    private static final long SPIN_NANOS = 200_000;
+    /// How often it looks between two readings of the clock.
+    private static final int LOOKS = 64;
     private static final Workers.Block NO_TASK = (index, scratch) -> {};
 
     /// The task's number in the upper half, the next block in the lower.
@@ -54,7 +57,7 @@ final class BlockQueue {
         busy.set(false);
     }
 
-    /// Opens a task and returns its number. The caller has acquired the queue.
+    /// Opens a task and returns its number. The caller has acquired the queue, and block 0 is the caller's.
     int open(int count, Workers.Block block) {
         int number = taskOf(state) + 1;
         // Claims of the last task fail from here on, so no worker acts on fields that are half the old and half the
@@ -65,7 +68,7 @@ final class BlockQueue {
         blocks = count;
         failure = null;
         COMPLETED.setRelease(this, 0);
-        state = word(number, 0);
+        state = word(number, 1);
         return number;
     }
 
@@ -82,9 +85,24 @@ final class BlockQueue {
         return taskOf((long) STATE.getAcquire(this));
     }
 
+    /// Whether blocks of the task that was opened last are still running. (The two are read one after the other, so the
+    /// answer may be that of a moment in between.)
+    boolean isRunning() {
+        return completed < blocks;
+    }
+
+    /// Runs block 0 of the task with the given number, which the caller has opened, and then as [#work].
+    void lead(int number, Scratch scratch) {
+        runOne(task, 0, scratch);
+        work(number, 1, scratch);
+    }
+
     /// Claims and runs blocks of the task with the given number until none is left.
     void work(int number, Scratch scratch) {
-        int done = 0;
+        work(number, 0, scratch);
+    }
+
+    private void work(int number, int done, Scratch scratch) {
         while (true) {
             long word = (long) STATE.getAcquire(this);
             Workers.Block block = task;
@@ -124,10 +142,9 @@ final class BlockQueue {
 
     /// Waits until all `count` blocks of the open task have ended, and throws what one of them threw.
     void await(int count) {
-        for (int look = 0; completed != count; look++) {
-            if (look < LOOKS) {
-                Thread.onSpinWait();
-            } else {
+        long start = System.nanoTime();
+        while (!looked(count)) {
+            if (System.nanoTime() - start > SPIN_NANOS) {
                 sleepUntilCompleted(count);
             }
         }
@@ -137,6 +154,17 @@ final class BlockQueue {
             failure = null;
             BlockQueue.<RuntimeException>throwUnchecked(thrown);
         }
+    }
+
+    /// Looks a few times and returns whether `count` blocks have ended.
+    private boolean looked(int count) {
+        for (int look = 0; look < LOOKS; look++) {
+            if (completed == count) {
+                return true;
+            }
+            Thread.onSpinWait();
+        }
+        return false;
     }
 
     private void sleepUntilCompleted(int count) {

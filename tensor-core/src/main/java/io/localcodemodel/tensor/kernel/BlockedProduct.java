@@ -22,6 +22,9 @@ final class BlockedProduct implements Workers.Block {
     private static final int ALONE = 1 << 17;
     private static final int PACKED_ALONE = 1 << 13;
 
+    /// Rows are shared where there are at least this many tiles of them for each worker, columns where there are fewer.
+    private static final int LEAST_TILES = 4;
+
     /// Rows of A are packed where more strips of B than these use them.
     private static final int IN_PLACE_STRIPS = 8;
     /// A column of A stored transposed is spread over as many pages as it has elements: where the part that a panel needs
@@ -45,9 +48,9 @@ final class BlockedProduct implements Workers.Block {
     /// Elements from one strip to the next.
     private int stripStep;
 
-    // How many blocks of one panel there are; they are numbered along a row of blocks first.
-    private int rowBlocks;
-    private int columnBlocks;
+    // The blocks of one panel, in tiles and strips; they are numbered along a row of blocks first.
+    private final GuidedCuts rowCuts = new GuidedCuts();
+    private final GuidedCuts columnCuts = new GuidedCuts();
 
     BlockedProduct(Operands x) {
         this.x = x;
@@ -80,7 +83,7 @@ final class BlockedProduct implements Workers.Block {
                         packB(sharing, scratch);
                     }
                 }
-                runAll(sharing, scratch, rowBlocks * columnBlocks);
+                runAll(sharing, scratch, rowCuts.count() * columnCuts.count());
                 innerAt += innerLength;
             } while (innerAt < x.k);
         }
@@ -100,21 +103,15 @@ final class BlockedProduct implements Workers.Block {
         }
     }
 
-    /// A worker alone packs as many rows as stay in its cache; several get a few blocks each, the same number and all
-    /// nearly of one size, so that none waits long.
+    /// A worker packs as many rows of A at a time as stay in its cache. Several share the rows; where there are too few
+    /// rows for that, the columns.
     private void cutIntoBlocks(int workers) {
-        int wanted = workers == 1 ? 1 : 4 * workers;
-        int most = Math.max(4 * Tiles.ROWS, Math.min(sizes.rows(), Math.ceilDiv(x.m, wanted)));
-        rowBlocks = Math.ceilDiv(x.m, most);
-        if (rowBlocks > workers) {
-            rowBlocks = Math.ceilDiv(rowBlocks, workers) * workers;
-        }
-        columnBlocks = Math.clamp(wanted / rowBlocks, 1, Math.ceilDiv(panelColumns, 2 * Tiles.COLUMNS));
-    }
-
-    /// Where part `i` of an extent begins that is cut into `parts` of whole tiles, or ends at `extent` for the last.
-    private static int cut(int extent, int tile, int i, int parts) {
-        return i == parts ? extent : (int) ((long) Math.ceilDiv(extent, tile) * i / parts) * tile;
+        int tiles = Math.ceilDiv(x.m, Tiles.ROWS);
+        int strips = Math.ceilDiv(panelColumns, Tiles.COLUMNS);
+        int most = Math.max(LEAST_TILES, sizes.rows() / Tiles.ROWS);
+        boolean byRows = tiles >= LEAST_TILES * workers;
+        rowCuts.cut(tiles, most, byRows ? workers : 1);
+        columnCuts.cut(strips, strips, byRows ? 1 : workers);
     }
 
     // ---------------------------------------------------------------- B
@@ -244,12 +241,12 @@ final class BlockedProduct implements Workers.Block {
     // ---------------------------------------------------------------- blocks of C
 
     private void multiplyBlock(int block, Scratch scratch) {
-        int rowBlock = block / columnBlocks;
-        int firstRow = cut(x.m, Tiles.ROWS, rowBlock, rowBlocks);
-        int rows = cut(x.m, Tiles.ROWS, rowBlock + 1, rowBlocks) - firstRow;
-        int columnBlock = block % columnBlocks;
-        int firstColumn = cut(panelColumns, Tiles.COLUMNS, columnBlock, columnBlocks);
-        int columns = cut(panelColumns, Tiles.COLUMNS, columnBlock + 1, columnBlocks) - firstColumn;
+        int rowBlock = block / columnCuts.count();
+        int firstRow = rowCuts.start(rowBlock) * Tiles.ROWS;
+        int rows = Math.min(x.m, rowCuts.end(rowBlock) * Tiles.ROWS) - firstRow;
+        int columnBlock = block % columnCuts.count();
+        int firstColumn = columnCuts.start(columnBlock) * Tiles.COLUMNS;
+        int columns = Math.min(panelColumns, columnCuts.end(columnBlock) * Tiles.COLUMNS) - firstColumn;
         int inPlace = readsAInPlace() ? rows - rows % inPlaceHeight() : 0;
         int packedRows = rows - inPlace;
         float[] packed = scratch.floats(ROWS_SLOT, (packedRows + Tiles.ROWS) * innerLength + FIRST + Packing.OVERRUN);

@@ -2,6 +2,7 @@ package io.localcodemodel.tensor.kernel;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /// Workers on threads of an executor, asked for anew with each task.
 final class ExecutorWorkers implements Workers {
@@ -31,7 +32,7 @@ final class ExecutorWorkers implements Workers {
         try {
             int task = queue.open(blocks, block);
             askForHelp(Math.min(count, blocks) - 1, task);
-            work(task);
+            withScratch(scratch -> queue.lead(task, scratch));
             queue.await(blocks);
         } finally {
             queue.release();
@@ -41,17 +42,17 @@ final class ExecutorWorkers implements Workers {
     private void askForHelp(int helpers, int task) {
         try {
             for (int i = 0; i < helpers; i++) {
-                executor.execute(() -> work(task));
+                executor.execute(() -> withScratch(scratch -> queue.work(task, scratch)));
             }
         } catch (RejectedExecutionException e) {
             // The caller computes what nobody else does.
         }
     }
 
-    private void work(int task) {
+    private void withScratch(Consumer<Scratch> work) {
         Scratch scratch = spare.borrow();
         try {
-            queue.work(task, scratch);
+            work.accept(scratch);
         } finally {
             spare.giveBack(scratch);
         }

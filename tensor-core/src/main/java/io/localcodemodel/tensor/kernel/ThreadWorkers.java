@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 /// A sleeping thread takes tens of microseconds to wake, a spinning one a fraction of one; the operations of a model
 /// follow each other within microseconds, so threads hardly ever sleep inside a step and always do after it.
 final class ThreadWorkers implements Workers {
-    /// How long an idle thread looks for a task before it sleeps.
+    /// How long an idle thread looks for a task, after the last one has ended, before it sleeps.
     static final long SPIN_NANOS = 80_000;
 
     /// How often it looks between two readings of the clock.
@@ -53,7 +53,7 @@ final class ThreadWorkers implements Workers {
             if (sleeping.get() != 0) {
                 wake();
             }
-            queue.work(task, callerScratch);
+            queue.lead(task, callerScratch);
             queue.await(blocks);
         } finally {
             queue.release();
@@ -143,6 +143,9 @@ final class ThreadWorkers implements Workers {
                             return true;
                         }
                         Thread.onSpinWait();
+                    }
+                    if (queue.isRunning()) {
+                        start = System.nanoTime();
                     }
                 } while (!closed && System.nanoTime() - start < SPIN_NANOS);
                 sleep(seen);
