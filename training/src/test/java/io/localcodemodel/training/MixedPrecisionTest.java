@@ -202,6 +202,23 @@ class MixedPrecisionTest {
     }
 
     @Test
+    void a_listener_that_hears_the_end_reads_exact_weights() {
+        Transformer model = TinyRuns.model();
+        List<float[][]> heard = new ArrayList<>();
+        run(model)
+                .steps(3)
+                .listener(event -> {
+                    if (event instanceof TrainingEvent.Finished) {
+                        heard.add(weights(model));
+                    }
+                })
+                .build()
+                .run();
+        assertThat(heard).hasSize(1);
+        assertThat(heard.getFirst()).isDeepEqualTo(weights(model));
+    }
+
+    @Test
     void a_run_that_fails_leaves_a_model_of_floats() {
         Transformer model = TinyRuns.model();
         assertThatThrownBy(() -> run(model)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.localcodemodel.model.GgufModel;
 import io.localcodemodel.model.TokenBatch;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
@@ -13,18 +14,22 @@ import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tokenizer.CharacterTokenizer;
 import io.localcodemodel.tokenizer.Tokenizer;
 import io.localcodemodel.training.TrainingEvent.FinishReason;
 import io.localcodemodel.training.TrainingEvent.MemoryUse;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -358,6 +363,19 @@ class TrainerTest {
                 .hasMessageContaining("nothing to validate on")
                 .hasMessageContaining("the run has no end")
                 .hasMessageContaining("workers and compute exclude each other");
+    }
+
+    @Test
+    void a_builder_refuses_a_model_whose_weights_stay_in_their_file(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("model.gguf");
+        GgufModel.save(file, TinyRuns.model(), BlockFormat.F16, Map.of());
+        try (GgufModel mapped = GgufModel.open(file)) {
+            assertThatThrownBy(() -> TinyRuns.run(mapped.transformer()).steps(1).build())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("parameters of the model are frozen, such as embedding.weight")
+                    .hasMessageContaining("load it with Transformer.load(path)");
+        }
+        TinyRuns.run(Transformer.load(file)).steps(1).build().run();
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.localcodemodel.tensor.Randomness;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.kernel.Layout;
 import org.junit.jupiter.api.Test;
 
 /// Weights that stay packed from one micro-batch to the next.
@@ -35,6 +36,25 @@ class LinearPanelsTest {
                     WeightedSum.apply(pass, y, random(seed + 1, ROWS * OUT).array()));
             return new float[][] {output, x.gradient().toArray()};
         }
+    }
+
+    @Test
+    void a_weight_stays_packed_only_where_the_pass_was_asked_to_keep_it() {
+        for (boolean keeps : new boolean[] {false, true}) {
+            Var weight = Var.parameter(random(1, OUT, IN));
+            Var x = Var.parameter(random(2, ROWS, IN));
+            for (int batch = 0; batch < 2; batch++) {
+                try (Pass pass = Pass.recording(compute, new Arena()).keepingPacked(keeps)) {
+                    Var y = Linear.apply(pass, x, weight, null);
+                    pass.backward(
+                            WeightedSum.apply(pass, y, random(3, ROWS * OUT).array()));
+                }
+            }
+            // The third use of a version finds what the first two have kept, if they counted.
+            assertThat(weight.panels(Layout.NT) != null).isEqualTo(keeps);
+            assertThat(weight.panels(Layout.NN) != null).isEqualTo(keeps);
+        }
+        compute.close();
     }
 
     @Test
