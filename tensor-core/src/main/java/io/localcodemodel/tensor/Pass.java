@@ -4,6 +4,8 @@ import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A pass belongs to one thread.
 public final class Pass implements AutoCloseable {
-    /// Elements per block of an elementwise loop.
-    private static final int SPAN = 1 << 14;
-
     private final Compute compute;
     private final Arena arena;
     private final boolean training;
@@ -29,12 +28,15 @@ public final class Pass implements AutoCloseable {
     private boolean records;
     private boolean recomputes;
     private boolean keepsPacked;
-    private Precision precision = Precision.F32;
+    Precision precision = Precision.F32;
     private @Nullable Profile profile;
-    private long drawn;
-    private final Tape tape;
-    private final Retention retention;
     private final List<Tensor> lent = new ArrayList<>();
+    // A recomputation reads these, and draws the same seeds again.
+    long drawn;
+    final Outputs outputs = new Outputs();
+    final Tape tape;
+    final Retention retention;
+    private final BiConsumer<Work, Backward> back = this::back;
 
     private Pass(Compute compute, Arena arena, boolean records, boolean training, long seed) {
         this.compute = compute;
@@ -134,11 +136,9 @@ public final class Pass implements AutoCloseable {
     public void run(Work work, Runnable forward) {
         if (profile == null) {
             forward.run();
-            return;
+        } else {
+            profile.time(work, Profile.Direction.FORWARD, forward);
         }
-        long begin = System.nanoTime();
-        forward.run();
-        profile.add(work, Profile.Direction.FORWARD, System.nanoTime() - begin);
     }
 
     /// A fresh seed for an operation that draws random numbers; the same sequence in every run of the same pass.
@@ -161,7 +161,9 @@ public final class Pass implements AutoCloseable {
         if (!requiresGradient) {
             lent.add(value);
         }
-        return new Var(value, requiresGradient, false);
+        Var output = new Var(value, requiresGradient, false);
+        outputs.add(output);
+        return output;
     }
 
     /// A buffer with undefined contents for use inside one operation; the caller passes it to [#release] or, where the
@@ -176,22 +178,27 @@ public final class Pass implements AutoCloseable {
     }
 
     /// Runs part of a model, of which only the result is read by the parts after it. Without recording, all buffers it
-    /// took are given back at its end, except the result's; while recording, they are rounded where [#precision] asks for
-    /// it.
+    /// took are given back at its end, except the result's; while recording, those of [#recordRenewable] are given back,
+    /// and the others are rounded where [#precision] asks for it.
     public Var scoped(Supplier<Var> part) {
         int mark = lent.size();
         int recorded = tape.size();
         Var result = part.get();
-        if (!records) {
+        if (records) {
+            retention.settle(recorded, result, precision);
+        } else {
             releaseLent(mark, result.value());
-        } else if (precision == Precision.BF16) {
-            retention.round(recorded, result);
         }
         return result;
     }
 
+    /// How many buffers are lent until a scope ends.
+    int lent() {
+        return lent.size();
+    }
+
     @SuppressWarnings("ReferenceEquality") // the same storage, not an equal one
-    private void releaseLent(int mark, @Nullable Tensor kept) {
+    void releaseLent(int mark, @Nullable Tensor kept) {
         boolean keep = false;
         for (int i = lent.size() - 1; i >= mark; i--) {
             Tensor tensor = lent.remove(i);
@@ -208,6 +215,20 @@ public final class Pass implements AutoCloseable {
 
     // ---------------------------------------------------------------- the tape
 
+    void unwind(int from) {
+        tape.unwind(from, back);
+    }
+
+    private void back(Work work, Backward backward) {
+        int mark = retention.renewed();
+        if (profile == null) {
+            backward.run();
+        } else {
+            profile.time(work, Profile.Direction.BACKWARD, backward::run);
+        }
+        retention.letGoRenewed(mark);
+    }
+
     /// Records the way back of an operation that made `output`. Call it only where `output` requires a gradient.
     ///
     /// @param work what the way back has to do
@@ -216,8 +237,23 @@ public final class Pass implements AutoCloseable {
         tape.add(output, work, true, backward, saved);
     }
 
+    /// As [#record], for an output that is cheap to compute again from inputs that the way back needs anyway, as norms and
+    /// activations are. At the end of the surrounding [#scoped] its value is given back. A backward that asks for
+    /// [Var#value()] has it computed again, for the time of that backward. With [Precision#BF16] the inputs are rounded by
+    /// then, so this is not for what one part of a model hands to the next, as dropout of an embedding does.
+    ///
+    /// @param work what the way back has to do
+    /// @param again what computing again has to do
+    /// @param forward computes the same bits from the same inputs; it reads them wherever they lie then
+    public void recordRenewable(
+            Var output, Work work, Backward backward, Work again, Consumer<Tensor> forward, Tensor... saved) {
+        output.setRenewal(new Renewal(again, forward));
+        record(output, work, backward, saved);
+    }
+
     /// Records the way back of an operation that changed `variable` in place.
     public void recordInPlace(Var variable, Work work, Backward backward) {
+        variable.setRenewal(null);
         tape.add(variable, work, false, backward);
     }
 
@@ -266,19 +302,7 @@ public final class Pass implements AutoCloseable {
         Tensor from = gradientOf(output);
         boolean fresh = input.gradient() == null;
         Tensor to = gradientToFill(input);
-        float[] source = from.array();
-        float[] target = to.array();
-        workers().run(Math.ceilDiv(to.size(), SPAN), (block, scratch) -> {
-            int first = block * SPAN;
-            int length = Math.min(SPAN, to.size() - first);
-            int in = from.offset() + first;
-            int out = to.offset() + first;
-            if (fresh) {
-                System.arraycopy(source, in, target, out, length);
-            } else {
-                kernels().add(target, out, source, in, target, out, length);
-            }
-        });
+        Spans.add(this, from, to, fresh);
     }
 
     /// As [#addGradient], and `output`'s gradient may be handed over instead of copied, so this is the last thing a
@@ -319,7 +343,7 @@ public final class Pass implements AutoCloseable {
                     + (records ? "" : ": this pass does not record"));
         }
         gradient(loss).fill(scale);
-        tape.unwind(0, profile);
+        unwind(0);
     }
 
     /// Runs a part of the model without keeping what its backward needs, and runs it again when the gradient comes:
@@ -331,11 +355,11 @@ public final class Pass implements AutoCloseable {
         if (!records) {
             return scoped(() -> part.apply(input));
         }
-        long drawnBefore = drawn;
+        Recomputation recomputation = new Recomputation(this, input, part);
         records = false;
         Var once;
         try {
-            once = scoped(() -> part.apply(input));
+            once = scoped(recomputation::first);
         } finally {
             records = true;
         }
@@ -346,39 +370,15 @@ public final class Pass implements AutoCloseable {
         lent.remove(lent.size() - 1);
         input.keepExact();
         Var output = new Var(once.value(), true, false);
-        record(output, Tape.UNMEASURED, () -> recompute(input, part, output, drawnBefore));
+        record(output, Recomputation.WORK, () -> recomputation.again(output));
         return output;
     }
 
-    private void recompute(Var input, Part part, Var output, long drawnBefore) {
-        long drawnAfter = drawn;
-        int tapeMark = tape.size();
-        int lentMark = lent.size();
-        Var copy = new Var(input.value(), input.requiresGradient(), false);
-        drawn = drawnBefore;
-        Var again = part.apply(copy);
-        drawn = drawnAfter;
-        boolean rounds =
-                precision == Precision.BF16 && Arena.halves(copy.shape()) && !input.leaf() && !copy.keptExact();
-        if (precision == Precision.BF16) {
-            retention.round(tapeMark, null);
-        }
-        if (rounds) {
-            retention.round(copy, copy.value());
-        }
-        if (again.requiresGradient()) {
-            again.setGradient(output.gradient());
-            output.setGradient(null);
-            tape.unwind(tapeMark, profile);
-        }
-        releaseLent(lentMark, null);
-        if (rounds) {
-            tape.releaseValue(copy);
-        }
-        if (copy.gradient() != null) {
-            passGradient(copy, input);
-            tape.releaseGradient(copy);
-        }
+    /// Whether the value of an output will be read. It is not where the output is the last one of a part that runs again
+    /// only for what its way back needs ([#recomputed]). An operation of whose forward its backward needs nothing but the
+    /// inputs asks, and leaves out its forward then.
+    public boolean reads(Var output) {
+        return outputs.reads(output);
     }
 
     /// A part of a model from one variable to another.

@@ -67,6 +67,14 @@ public final class Profile {
         sum[3] += work.bytes();
     }
 
+    /// Runs an operation and adds its time, less that of what runs inside it under a name of its own.
+    public void time(Work work, Direction direction, Runnable operation) {
+        long others = nanoseconds();
+        long begin = System.nanoTime();
+        operation.run();
+        add(work, direction, System.nanoTime() - begin - (nanoseconds() - others));
+    }
+
     /// One line for each operation and direction, the longest time first.
     public List<Line> lines() {
         List<Line> lines = new ArrayList<>();

@@ -2,16 +2,13 @@ package io.localcodemodel.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BiConsumer;
 
 /// What a [Pass] has recorded, in the order of the forward, and the walk back over it.
 ///
 /// The tape decides how long a buffer lives: what an operation made and what it saved goes back to the arena right after
 /// its own backward, since all who read it come later on the tape.
 final class Tape {
-    /// A backward that is measured as the operations it runs.
-    static final Work UNMEASURED = new Work("recomputation", 0, 0);
-
     private final Arena arena;
     private final List<Entry> entries = new ArrayList<>();
 
@@ -42,26 +39,18 @@ final class Tape {
         return entries.get(place).output;
     }
 
-    /// Runs the backward of every operation from a place on, the last one first, and forgets them.
-    void unwind(int from, @Nullable Profile profile) {
+    /// Goes back over every operation from a place on, the last one first, and forgets them.
+    ///
+    /// @param runner runs the backward of one
+    void unwind(int from, BiConsumer<Work, Backward> runner) {
         for (int i = entries.size() - 1; i >= from; i--) {
             Entry entry = entries.get(i);
             if (entry.output.gradient() != null) {
-                run(entry, profile);
+                runner.accept(entry.work, entry.backward);
             }
             entries.remove(i);
             discard(entry);
         }
-    }
-
-    private static void run(Entry entry, @Nullable Profile profile) {
-        if (profile == null || entry.work.equals(UNMEASURED)) {
-            entry.backward.run();
-            return;
-        }
-        long begin = System.nanoTime();
-        entry.backward.run();
-        profile.add(entry.work, Profile.Direction.BACKWARD, System.nanoTime() - begin);
     }
 
     /// Forgets everything without going back.

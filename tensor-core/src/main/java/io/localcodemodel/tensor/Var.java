@@ -16,8 +16,10 @@ public final class Var {
     private @Nullable Tensor value;
     /// The words of the pairs the value is stored as; of a split leaf, of both halves. See [#pairs()].
     private @Nullable Tensor words;
-    /// Who widens the pairs again; null for a split leaf.
-    private @Nullable Retention rounder;
+    /// Who gives the numbers back when they are asked for and are not there as floats; null for a split leaf.
+    private @Nullable Retention keeper;
+    /// How to compute an output again; null where that is not possible.
+    private @Nullable Renewal renewal;
     /// Whether the value has to stay as it is.
     private boolean exact;
     private @Nullable Tensor gradient;
@@ -46,8 +48,9 @@ public final class Var {
         return new Var(value, false, true);
     }
 
-    /// The numbers. Those of an operation's output may have moved, and been rounded, when the way back asks for them
-    /// ([Pass#precision]): a backward asks again, outside the blocks that it hands to workers.
+    /// The numbers. Those of an operation's output may have moved, been rounded ([Pass#precision]) or been given back
+    /// ([Pass#recordRenewable]) when the way back asks for them: a backward asks again, outside the blocks that it hands to
+    /// workers.
     ///
     /// @throws IllegalStateException if this leaf is split ([MasterWeights])
     public Tensor value() {
@@ -55,11 +58,11 @@ public final class Var {
         if (present != null) {
             return present;
         }
-        if (rounder == null) {
+        if (keeper == null) {
             throw new IllegalStateException("the weights of " + this
                     + " are split for training in bfloat16; join them first (MasterWeights.join)");
         }
-        return rounder.widen(this);
+        return keeper.restore(this);
     }
 
     /// The value as it is stored in pairs of bfloat16 ([io.localcodemodel.tensor.kernel.BfloatKernels]), or null where it
@@ -75,7 +78,7 @@ public final class Var {
 
     /// Whether the value is stored in two parts ([MasterWeights]).
     public boolean isSplit() {
-        return words != null && rounder == null;
+        return words != null && keeper == null;
     }
 
     /// The words of a split leaf: the pairs of its upper halves, then those of its lower halves.
@@ -183,14 +186,20 @@ public final class Var {
     void storeRounded(Tensor pairs, Retention by) {
         value = null;
         words = pairs;
-        rounder = by;
+        keeper = by;
+    }
+
+    /// Says that the value is not stored; `by` computes it again.
+    void storeNothing(Retention by) {
+        value = null;
+        keeper = by;
     }
 
     /// Says that the value is stored as floats again.
     void storeWide(Tensor floats) {
         value = floats;
         words = null;
-        rounder = null;
+        keeper = null;
     }
 
     void hideSplit() {
@@ -203,7 +212,16 @@ public final class Var {
         words = null;
     }
 
-    /// Asks that the value is not rounded.
+    void setRenewal(@Nullable Renewal renewal) {
+        this.renewal = renewal;
+    }
+
+    @Nullable
+    Renewal renewal() {
+        return renewal;
+    }
+
+    /// Asks that the value stays as it is.
     void keepExact() {
         exact = true;
     }

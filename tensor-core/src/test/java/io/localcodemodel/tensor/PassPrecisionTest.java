@@ -43,7 +43,7 @@ class PassPrecisionTest {
         return Pass.training(compute, arena, 5).precision(precision);
     }
 
-    /// Keeps three values besides its result's: the product, what the activation makes of it, and what is dropped of that.
+    /// Keeps two values besides its result: the product, and what is dropped. The activation between them is computed again.
     private Var block(Pass pass, Var in) {
         Var inner = Activate.apply(pass, Activation.SILU, Linear.apply(pass, in, weight, null));
         return Add.apply(pass, in, Dropout.apply(pass, inner, 0.4f));
@@ -85,7 +85,7 @@ class PassPrecisionTest {
 
     @Test
     void what_finished_parts_keep_takes_half_the_bytes() {
-        long values = 4 * LAYERS;
+        long values = 3 * LAYERS;
         try (Pass pass = pass(Precision.F32)) {
             stack(pass, false);
             assertThat(arena.usedBytes()).isEqualTo((values + 1) * VALUE);
@@ -107,9 +107,9 @@ class PassPrecisionTest {
             pass.backward(loss(pass, stack(pass, false)));
         }
         assertThat(other.usedBytes()).isZero();
-        // Two values of the last block, one being rounded and one of the loss are floats, whatever the depth.
-        assertThat(floats).isGreaterThanOrEqualTo((4 * LAYERS + 2) * VALUE);
-        assertThat(other.peakBytes()).isLessThanOrEqualTo(4 * LAYERS * VALUE / 2 + 5 * VALUE);
+        // A few values of the last block, one being rounded and one of the loss are floats, whatever the depth.
+        assertThat(floats).isGreaterThanOrEqualTo((3 * LAYERS + 2) * VALUE);
+        assertThat(other.peakBytes()).isLessThanOrEqualTo(3 * LAYERS * VALUE / 2 + 5 * VALUE);
     }
 
     @Test

@@ -13,25 +13,30 @@ public final class Activate {
     /// Applies `activation` to each element of `x`, of any shape.
     public static Var apply(Pass pass, Activation activation, Var x) {
         Var y = pass.output(x.shape(), x);
-        pass.run(Work.elementwise("activate", 2L * x.value().size()), () -> forward(pass, activation, x, y));
+        Work work = Work.elementwise("activate", 2L * x.shape().size());
+        pass.run(work, () -> forward(pass, activation, x, y.value()));
         if (y.requiresGradient()) {
-            pass.record(y, Work.elementwise("activate", 3L * x.value().size()), () -> backward(pass, activation, y, x));
+            pass.recordRenewable(
+                    y,
+                    work.times(1.5),
+                    () -> backward(pass, activation, y, x),
+                    work,
+                    value -> forward(pass, activation, x, value));
         }
         return y;
     }
 
-    private static void forward(Pass pass, Activation activation, Var x, Var y) {
-        Tensor in = x.value();
-        Tensor out = y.value();
+    private static void forward(Pass pass, Activation activation, Var x, Tensor out) {
+        StoredValue in = StoredValue.of(pass.kernels(), x);
         Blocks.overRows(
                 pass.workers(),
-                in.size(),
+                out.size(),
                 1,
                 (from, to, scratch) -> pass.kernels()
                         .activate(
                                 activation,
-                                in.array(),
-                                in.offset() + from,
+                                in.span(from, to - from, scratch),
+                                in.at(from),
                                 out.array(),
                                 out.offset() + from,
                                 to - from));

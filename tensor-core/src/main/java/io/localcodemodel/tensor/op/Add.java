@@ -13,7 +13,10 @@ public final class Add {
     public static Var apply(Pass pass, Var a, Var b) {
         Shapes.require("add", "b", b, a.shape());
         Var y = pass.output(a.shape(), a, b);
-        pass.run(Work.elementwise("add", 3L * y.value().size()), () -> forward(pass, a.value(), b.value(), y.value()));
+        if (pass.reads(y)) {
+            Work work = Work.elementwise("add", 3L * y.shape().size());
+            pass.run(work, () -> forward(pass, a.value(), b.value(), y.value()));
+        }
         if (y.requiresGradient()) {
             pass.record(y, Work.elementwise("add", 2L * y.value().size()), () -> backward(pass, y, a, b));
         }

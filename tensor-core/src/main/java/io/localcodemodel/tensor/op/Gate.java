@@ -26,28 +26,34 @@ public final class Gate {
         int rows = gateUp.shape().rows();
         int features = gateUp.shape().columns() / 2;
         Var y = pass.output(Shape.of(rows, features), gateUp);
-        pass.run(Work.elementwise("gate", 3L * y.value().size()), () -> forward(pass, activation, gateUp, y));
+        Work work = Work.elementwise("gate", 3L * y.shape().size());
+        pass.run(work, () -> forward(pass, activation, gateUp, y.value()));
         if (y.requiresGradient()) {
-            pass.record(
-                    y, Work.elementwise("gate", 5L * y.value().size()), () -> backward(pass, activation, y, gateUp));
+            pass.recordRenewable(
+                    y,
+                    Work.elementwise("gate", 5L * y.shape().size()),
+                    () -> backward(pass, activation, y, gateUp),
+                    work,
+                    value -> forward(pass, activation, gateUp, value));
         }
         return y;
     }
 
-    private static void forward(Pass pass, Activation activation, Var gateUp, Var y) {
-        int rows = y.shape().rows();
-        int features = y.shape().columns();
-        Tensor in = gateUp.value();
-        Tensor out = y.value();
+    private static void forward(Pass pass, Activation activation, Var gateUp, Tensor out) {
+        int rows = out.shape().rows();
+        int features = out.shape().columns();
+        StoredValue in = StoredValue.of(pass.kernels(), gateUp);
         Blocks.overRows(pass.workers(), rows, 2 * features, (from, to, scratch) -> {
+            float[] input = in.span(from * 2 * features, (to - from) * 2 * features, scratch);
+            int first = in.at(from * 2 * features);
             for (int row = from; row < to; row++) {
-                int gate = in.offset() + row * 2 * features;
+                int gate = first + (row - from) * 2 * features;
                 pass.kernels()
                         .gate(
                                 activation,
-                                in.array(),
+                                input,
                                 gate,
-                                in.array(),
+                                input,
                                 gate + features,
                                 out.array(),
                                 out.offset() + row * features,

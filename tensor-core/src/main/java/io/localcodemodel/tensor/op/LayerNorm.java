@@ -5,6 +5,7 @@ import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.Work;
+import io.localcodemodel.tensor.kernel.Scratch;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -29,40 +30,49 @@ public final class LayerNorm {
         Shapes.require("layer norm", "bias", bias, Shape.of(columns));
         Var y = pass.output(x.shape(), x, weight, bias);
         Tensor statistics = pass.temporary(Shape.of(x.shape().rows(), 2));
-        Tensor shift = bias == null ? null : bias.value();
-        pass.run(
-                Work.elementwise("layer norm", 2L * x.value().size()),
-                () -> forward(pass, x.value(), weight.value(), shift, epsilon, y.value(), statistics));
+        Work work = Work.elementwise("layer norm", 2L * x.shape().size());
+        pass.run(work, () -> forward(pass, x, weight, bias, epsilon, y.value(), statistics));
         if (y.requiresGradient()) {
-            Work work = Work.elementwise("layer norm", 3L * x.value().size());
-            pass.record(y, work, () -> backward(pass, y, x, weight, bias, statistics), statistics);
+            pass.recordRenewable(
+                    y,
+                    work.times(1.5),
+                    () -> backward(pass, y, x, weight, bias, statistics),
+                    work,
+                    value -> forward(pass, x, weight, bias, epsilon, value, null),
+                    statistics);
         } else {
             pass.release(statistics);
         }
         return y;
     }
 
+    /// @param statistics where the mean and the inverse deviation of each row go; null where they are known already
     private static void forward(
-            Pass pass, Tensor x, Tensor weight, @Nullable Tensor bias, float epsilon, Tensor y, Tensor statistics) {
-        int columns = x.shape().columns();
-        float[] biases = bias == null ? null : bias.array();
-        int biasOffset = bias == null ? 0 : bias.offset();
-        Blocks.overRows(pass.workers(), x.shape().rows(), columns, (from, to, scratch) -> {
+            Pass pass, Var x, Var weight, @Nullable Var bias, float epsilon, Tensor y, @Nullable Tensor statistics) {
+        int columns = y.shape().columns();
+        StoredValue input = StoredValue.of(pass.kernels(), x);
+        Tensor w = weight.value();
+        float[] biases = bias == null ? null : bias.value().array();
+        int biasOffset = bias == null ? 0 : bias.value().offset();
+        Blocks.overRows(pass.workers(), y.shape().rows(), columns, (from, to, scratch) -> {
+            float[] in = input.span(from * columns, (to - from) * columns, scratch);
+            int first = input.at(from * columns);
+            float[] found = statistics == null ? scratch.floats(Scratch.FIRST_FREE, 2) : statistics.array();
             for (int row = from; row < to; row++) {
                 pass.kernels()
                         .layerNormRow(
-                                x.array(),
-                                x.offset() + row * columns,
-                                weight.array(),
-                                weight.offset(),
+                                in,
+                                first + (row - from) * columns,
+                                w.array(),
+                                w.offset(),
                                 biases,
                                 biasOffset,
                                 y.array(),
                                 y.offset() + row * columns,
                                 columns,
                                 epsilon,
-                                statistics.array(),
-                                statistics.offset() + 2 * row);
+                                found,
+                                statistics == null ? 0 : statistics.offset() + 2 * row);
             }
         });
     }

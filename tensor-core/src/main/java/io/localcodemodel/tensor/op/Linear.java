@@ -45,34 +45,41 @@ public final class Linear {
         Shapes.require("linear", "weight", weight, Shape.of(out, x.shape().dimension(1)));
         Shapes.require("linear", "bias", bias, Shape.of(out));
         Shapes.require("linear", "residual", residual, Shape.of(rows, out));
-        if (weight.pairs() == null) {
-            switch (weight.value().storage()) {
-                case FloatStorage _ -> {}
-                case BlockStorage blocks -> requireFrozen(weight, blocks);
-                case StackedStorage stacked -> stacked.parts().forEach(part -> requireFrozen(weight, part));
-            }
-        }
+        requireFrozenBlocks("linear", weight);
         Var y = pass.output(Shape.of(rows, out), x, weight, bias, residual);
         Work work = Work.product("linear", rows, out, x.shape().dimension(1));
-        pass.run(work, () -> forward(pass, x.value(), weight, valueOf(bias), valueOf(residual), y.value()));
+        if (pass.reads(y)) {
+            pass.run(work, () -> forward(pass, x.value(), weight, valueOf(bias), valueOf(residual), y.value()));
+        }
         if (y.requiresGradient()) {
             pass.record(y, work.times(2), () -> backward(pass, y, x, weight, bias, residual));
         }
         return y;
     }
 
-    private static void requireFrozen(Var weight, BlockStorage blocks) {
+    /// Checks that a weight in blocks is frozen and has rows of whole blocks.
+    static void requireFrozenBlocks(String operation, Var weight) {
+        if (weight.pairs() == null) {
+            switch (weight.value().storage()) {
+                case FloatStorage _ -> {}
+                case BlockStorage blocks -> requireFrozen(operation, weight, blocks);
+                case StackedStorage stacked -> stacked.parts().forEach(part -> requireFrozen(operation, weight, part));
+            }
+        }
+    }
+
+    private static void requireFrozen(String operation, Var weight, BlockStorage blocks) {
         int in = weight.shape().dimension(1);
         if (weight.requiresGradient()) {
-            throw new IllegalArgumentException("linear: a weight in " + blocks.format()
+            throw new IllegalArgumentException(operation + ": a weight in " + blocks.format()
                     + " cannot be trained; make it a constant, or decode it to a tensor of floats");
         }
         if (in % blocks.format().blockElements() != 0) {
-            throw new IllegalArgumentException("linear: rows of " + blocks.format() + " are whole blocks of "
+            throw new IllegalArgumentException(operation + ": rows of " + blocks.format() + " are whole blocks of "
                     + blocks.format().blockElements() + " elements, the weight is " + weight.shape());
         }
         if (blocks.length() % in != 0) {
-            throw new IllegalArgumentException("linear: expected stacked weights of whole rows of " + in
+            throw new IllegalArgumentException(operation + ": expected stacked weights of whole rows of " + in
                     + " elements, found one of " + blocks.length() + " elements");
         }
     }
@@ -185,29 +192,10 @@ public final class Linear {
         Tensor dY = pass.gradientOf(y);
         int rows = x.shape().dimension(0);
         int out = weight.shape().dimension(0);
-        int in = weight.shape().dimension(1);
         if (x.requiresGradient()) {
             boolean accumulate = x.gradient() != null;
             Tensor dX = pass.gradientToFill(x);
-            Tensor pairs = weight.pairs();
-            if (pairs != null) {
-                bfloatProduct(pass, Layout.NN, rows, in, out, dY, out, pairs, dX, Epilogue.accumulate(accumulate));
-            } else {
-                switch (weight.value().storage()) {
-                    case FloatStorage floats -> {
-                        Panels panels = panels(pass, weight, Layout.NN, rows);
-                        inputGradient(pass, dY, 0, floats, out, dX, accumulate, panels);
-                    }
-                    case BlockStorage blocks -> inputGradient(pass, dY, 0, blocks, dX, accumulate);
-                    case StackedStorage stacked -> {
-                        int first = 0;
-                        for (BlockStorage part : stacked.parts()) {
-                            inputGradient(pass, dY, first, part, dX, accumulate || first > 0);
-                            first += part.length() / in;
-                        }
-                    }
-                }
-            }
+            inputGradient(pass, dY, weight, dX, accumulate, panels(pass, weight, Layout.NN, rows));
         }
         if (weight.requiresGradient()) {
             weightGradient(pass, dY, x, weight);
@@ -283,6 +271,30 @@ public final class Linear {
                         c.offset(),
                         n,
                         epilogue);
+    }
+
+    /// `dX (+)= dY·W`, however the weight is stored.
+    static void inputGradient(
+            Pass pass, Tensor dY, Var weight, Tensor dX, boolean accumulate, @Nullable Panels panels) {
+        int rows = dX.shape().dimension(0);
+        int out = weight.shape().dimension(0);
+        int in = weight.shape().dimension(1);
+        Tensor pairs = weight.pairs();
+        if (pairs != null) {
+            bfloatProduct(pass, Layout.NN, rows, in, out, dY, out, pairs, dX, Epilogue.accumulate(accumulate));
+            return;
+        }
+        switch (weight.value().storage()) {
+            case FloatStorage floats -> inputGradient(pass, dY, 0, floats, out, dX, accumulate, panels);
+            case BlockStorage blocks -> inputGradient(pass, dY, 0, blocks, dX, accumulate);
+            case StackedStorage stacked -> {
+                int first = 0;
+                for (BlockStorage part : stacked.parts()) {
+                    inputGradient(pass, dY, first, part, dX, accumulate || first > 0);
+                    first += part.length() / in;
+                }
+            }
+        }
     }
 
     /// `dX (+)= dY[:, first … first + panelRows]·W` with a panel of W's rows.

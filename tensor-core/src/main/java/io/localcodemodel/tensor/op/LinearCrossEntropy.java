@@ -28,7 +28,7 @@ public final class LinearCrossEntropy {
     /// The mean loss over the rows whose target is not [CrossEntropy#IGNORE].
     ///
     /// @param hidden `[rows, width]`
-    /// @param weight `[classes, width]`
+    /// @param weight `[classes, width]`; in a block format it is frozen and takes no gradient
     /// @param bias `[classes]`, or null
     /// @param targets for each row a class, or [CrossEntropy#IGNORE]
     /// @return a scalar
@@ -43,6 +43,7 @@ public final class LinearCrossEntropy {
                 weight,
                 Shape.of(classes, hidden.shape().dimension(1)));
         Shapes.require("linear cross-entropy", "bias", bias, Shape.of(classes));
+        Linear.requireFrozenBlocks("linear cross-entropy", weight);
         int rows = hidden.shape().rows();
         int counted = CrossEntropy.requireTargets(targets, rows, classes);
         Var loss = pass.output(Shape.SCALAR, hidden, weight, bias);
@@ -147,29 +148,8 @@ public final class LinearCrossEntropy {
         private void differentiate(int from, int to, Tensor dZ) {
             Tensor h = hidden.value();
             int rows = to - from;
-            Tensor pairs = weight.pairs();
-            if (dHidden != null && pairs != null) {
-                Tensor part = dHidden.rows(from, to);
-                Linear.bfloatProduct(pass, Layout.NN, rows, width, classes, dZ, classes, pairs, part, Epilogue.ASSIGN);
-            } else if (dHidden != null) {
-                Tensor w = weight.value();
-                pass.kernels()
-                        .matmul(
-                                pass.workers(),
-                                Layout.NN,
-                                rows,
-                                width,
-                                classes,
-                                dZ.array(),
-                                dZ.offset(),
-                                classes,
-                                w.array(),
-                                w.offset(),
-                                width,
-                                dHidden.array(),
-                                dHidden.offset() + from * width,
-                                width,
-                                Epilogue.ASSIGN);
+            if (dHidden != null) {
+                Linear.inputGradient(pass, dZ, weight, dHidden.rows(from, to), false, null);
             }
             if (dWeight != null) {
                 pass.kernels()

@@ -6,6 +6,7 @@ import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.Work;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Root mean square normalisation of rows (Zhang and Sennrich 2019, "Root mean square layer normalization"):
 /// `y = x·r·(shift + w)` with `r = 1/√(mean(x²) + ε)`.
@@ -25,34 +26,46 @@ public final class RmsNorm {
         Shapes.require("rms norm", "weight", weight, Shape.of(x.shape().columns()));
         Var y = pass.output(x.shape(), x, weight);
         Tensor inverseRoots = pass.temporary(Shape.of(x.shape().rows()));
-        pass.run(
-                Work.elementwise("rms norm", 2L * x.value().size()),
-                () -> forward(pass, x.value(), weight.value(), epsilon, weightShift, y.value(), inverseRoots));
+        Work work = Work.elementwise("rms norm", 2L * x.shape().size());
+        pass.run(work, () -> forward(pass, x, weight, epsilon, weightShift, y.value(), inverseRoots));
         if (y.requiresGradient()) {
-            Work work = Work.elementwise("rms norm", 3L * x.value().size());
-            pass.record(y, work, () -> backward(pass, y, x, weight, weightShift, inverseRoots), inverseRoots);
+            pass.recordRenewable(
+                    y,
+                    work.times(1.5),
+                    () -> backward(pass, y, x, weight, weightShift, inverseRoots),
+                    work,
+                    value -> forward(pass, x, weight, epsilon, weightShift, value, null),
+                    inverseRoots);
         } else {
             pass.release(inverseRoots);
         }
         return y;
     }
 
+    /// @param inverseRoots where `r` of each row goes; null where it is known already
     private static void forward(
-            Pass pass, Tensor x, Tensor weight, float epsilon, float weightShift, Tensor y, Tensor inverseRoots) {
-        int columns = x.shape().columns();
-        Blocks.overRows(pass.workers(), x.shape().rows(), columns, (from, to, scratch) -> {
+            Pass pass, Var x, Var weight, float epsilon, float weightShift, Tensor y, @Nullable Tensor inverseRoots) {
+        int columns = y.shape().columns();
+        StoredValue input = StoredValue.of(pass.kernels(), x);
+        Tensor w = weight.value();
+        Blocks.overRows(pass.workers(), y.shape().rows(), columns, (from, to, scratch) -> {
+            float[] in = input.span(from * columns, (to - from) * columns, scratch);
+            int first = input.at(from * columns);
             for (int row = from; row < to; row++) {
-                inverseRoots.array()[inverseRoots.offset() + row] = pass.kernels()
+                float inverseRoot = pass.kernels()
                         .rmsNormRow(
-                                x.array(),
-                                x.offset() + row * columns,
-                                weight.array(),
-                                weight.offset(),
+                                in,
+                                first + (row - from) * columns,
+                                w.array(),
+                                w.offset(),
                                 weightShift,
                                 y.array(),
                                 y.offset() + row * columns,
                                 columns,
                                 epsilon);
+                if (inverseRoots != null) {
+                    inverseRoots.array()[inverseRoots.offset() + row] = inverseRoot;
+                }
             }
         });
     }

@@ -62,7 +62,7 @@ class LinearBlocksTest {
 
     @ParameterizedTest
     @EnumSource
-    void gives_the_loss_of_the_decoded_output_weight(BlockFormat format) {
+    void gives_the_loss_and_the_gradient_of_the_decoded_output_weight(BlockFormat format) {
         Tensor plain = random(1, OUT, IN);
         try (java.lang.foreign.Arena memory = java.lang.foreign.Arena.ofShared();
                 Compute compute = Compute.create(2)) {
@@ -70,19 +70,27 @@ class LinearBlocksTest {
             format.encode(plain.array(), 0, segment, 0, plain.size());
             format.decode(segment, 0, plain.array(), 0, plain.size());
             Tensor blocks = new Tensor(plain.shape(), new BlockStorage(segment, 0, format, plain.size()));
-            Tensor hidden = random(2, 5, IN);
-            float expected = loss(compute, hidden, plain);
-            assertThat(loss(compute, hidden, blocks)).isCloseTo(expected, within(1e-4f * expected));
+            Var expectedHidden = Var.parameter(random(2, 5, IN));
+            Var actualHidden = Var.parameter(random(2, 5, IN));
+            float expected = loss(compute, expectedHidden, Var.constant(plain));
+            assertThat(loss(compute, actualHidden, Var.constant(blocks))).isCloseTo(expected, within(1e-4f * expected));
+            assertThat(relativeError(
+                            actualHidden.gradient().toArray(),
+                            expectedHidden.gradient().toArray()))
+                    .isLessThan(1e-4);
+            assertThatThrownBy(() -> loss(compute, actualHidden, Var.parameter(blocks)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("linear cross-entropy: a weight in " + format + " cannot be trained");
         }
     }
 
-    private static float loss(Compute compute, Tensor hidden, Tensor weight) {
+    private static float loss(Compute compute, Var hidden, Var weight) {
         int[] targets = {0, 7, 299, CrossEntropy.IGNORE, 150};
-        try (Pass pass = Pass.inference(compute, new Arena())) {
-            Var of = Var.constant(hidden);
-            return LinearCrossEntropy.apply(pass, of, Var.constant(weight), null, targets, CrossEntropy.Options.PLAIN)
-                    .value()
-                    .scalar();
+        try (Pass pass = Pass.recording(compute, new Arena())) {
+            Var loss = LinearCrossEntropy.apply(pass, hidden, weight, null, targets, CrossEntropy.Options.PLAIN);
+            float value = loss.value().scalar();
+            pass.backward(loss);
+            return value;
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every operation where the values it reads on the way back were rounded, and have moved, since its forward.
+/// Every operation where the values it reads on the way back were rounded or given back, and have moved, since its forward.
 class RoundedValuesTest {
     private static final long SEED = 11;
 
@@ -38,7 +38,7 @@ class RoundedValuesTest {
         return inputs;
     }
 
-    private static List<float[]> gradients(Compute compute, OpCase op, Precision precision) {
+    private static List<float[]> gradients(Compute compute, OpCase op, Precision precision, boolean renewed) {
         List<Var> variables = new ArrayList<>();
         for (Tensor input : inputs(op)) {
             variables.add(Var.parameter(input));
@@ -48,9 +48,9 @@ class RoundedValuesTest {
             Var y = pass.scoped(() -> {
                 Var[] copies = new Var[variables.size()];
                 for (int i = 0; i < copies.length; i++) {
-                    copies[i] = Activate.apply(pass, Activation.IDENTITY, variables.get(i));
+                    copies[i] = copy(pass, variables.get(i), renewed);
                 }
-                return Activate.apply(pass, Activation.IDENTITY, op.function().apply(pass, copies));
+                return copy(pass, op.function().apply(pass, copies), renewed);
             });
             poison(arena);
             pass.backward(WeightedSum.apply(pass, y, OpResult.weights(y.shape())));
@@ -59,6 +59,11 @@ class RoundedValuesTest {
         return variables.stream()
                 .map(variable -> Objects.requireNonNull(variable.gradient()).toArray())
                 .toList();
+    }
+
+    /// An output that waits rounded, or not at all.
+    private static Var copy(Pass pass, Var x, boolean renewed) {
+        return renewed ? Activate.apply(pass, Activation.IDENTITY, x) : Scale.apply(pass, x, 1);
     }
 
     /// Fills what is free with NaN, down to the smallest span.
@@ -76,7 +81,9 @@ class RoundedValuesTest {
     @MethodSource("cases")
     void the_way_back_reads_values_where_they_lie_then(OpCase op) {
         try (Compute compute = Compute.reference()) {
-            compare(op, gradients(compute, op, Precision.F32), gradients(compute, op, Precision.BF16), 0);
+            List<float[]> expected = gradients(compute, op, Precision.F32, false);
+            compare(op, expected, gradients(compute, op, Precision.BF16, false), 0);
+            compare(op, expected, gradients(compute, op, Precision.BF16, true), 0);
         }
     }
 
@@ -84,7 +91,20 @@ class RoundedValuesTest {
     @MethodSource("cases")
     void the_fast_kernels_agree_and_no_worker_widens_a_value(OpCase op) {
         try (Compute compute = Compute.create(2)) {
-            compare(op, gradients(compute, op, Precision.F32), gradients(compute, op, Precision.BF16), 1e-5f);
+            List<float[]> expected = gradients(compute, op, Precision.F32, false);
+            compare(op, expected, gradients(compute, op, Precision.BF16, false), 1e-5f);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void the_way_back_gives_the_same_bits_where_values_are_computed_again(OpCase op) {
+        try (Compute compute = Compute.create(2)) {
+            List<float[]> expected = gradients(compute, op, Precision.F32, false);
+            List<float[]> actual = gradients(compute, op, Precision.F32, true);
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(actual.get(i)).as("input %d", i).isEqualTo(expected.get(i));
+            }
         }
     }
 
