@@ -301,7 +301,10 @@ public final class Generation implements Iterator<String>, AutoCloseable {
     private void end(FinishReason reason) {
         FinishReason why = reason;
         if (stops.found() == null) {
-            emit(stops.add(decoder.finish()));
+            if (healing.done()) {
+                // else it holds bytes of the prompt
+                emit(stops.add(decoder.finish()));
+            }
             emit(stops.finish());
             String stop = stops.found();
             why = stop == null ? reason : new FinishReason.StopString(stop);

@@ -17,11 +17,12 @@ import java.util.stream.Stream;
 /// **An interrupted save.** All files are first written into the folder `.saving` inside the model folder and forced to
 /// the disk. Renaming it to `.saved` is the moment at which the new model replaces the old one. Then its files are moved
 /// into place one by one and the empty folder is deleted; whoever loads or saves next finishes a move that was cut
-/// off. What lies in `.saving` was never complete and is thrown away by the next save.
+/// off. An empty file there says that the new model has no such file. What lies in `.saving` was never complete and is thrown away by the next save.
 final class ModelFolder {
     static final String CONFIG = "config.json";
     static final String TOKENIZER = "tokenizer.json";
     static final String GENERATION = "generation_config.json";
+    private static final String CHAT_TEMPLATE = "chat_template.jinja";
     private static final String SAVING = ".saving";
     private static final String SAVED = ".saved";
 
@@ -86,6 +87,10 @@ final class ModelFolder {
         FileReplacement generation = FileReplacement.of(saving.resolve(GENERATION));
         generation.write(GenerationDefaults.json(tokenizer).getBytes(StandardCharsets.UTF_8));
         generation.commit();
+        if (!Files.exists(saving.resolve(CHAT_TEMPLATE))) {
+            // the file of an earlier model's template would win over what this one says
+            Files.createFile(saving.resolve(CHAT_TEMPLATE));
+        }
         FileReplacement.forceFolder(saving);
         new FileReplacement(folder.resolve(SAVED), saving).commit();
         FileReplacement.forceFolder(folder);
@@ -95,7 +100,12 @@ final class ModelFolder {
     private static void install(Path folder) throws IOException {
         Path saved = folder.resolve(SAVED);
         for (Path file : list(saved)) {
-            new FileReplacement(folder.resolve(file.getFileName()), file).commit();
+            if (Files.size(file) == 0) {
+                Files.deleteIfExists(folder.resolve(file.getFileName()));
+                Files.delete(file);
+            } else {
+                new FileReplacement(folder.resolve(file.getFileName()), file).commit();
+            }
         }
         FileReplacement.forceFolder(folder);
         Files.delete(saved);

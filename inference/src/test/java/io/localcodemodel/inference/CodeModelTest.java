@@ -12,6 +12,7 @@ import io.localcodemodel.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,19 @@ class CodeModelTest {
         CodeModel.save(temporary, OTHER, TinyModels.BYTES);
         assertThat(completed(temporary)).isEqualTo(completed(OTHER)).isNotEqualTo(completed(MODEL));
         assertThat(names(temporary)).contains("README.md").hasSize(6);
+    }
+
+    @Test
+    void a_saved_chat_template_wins_over_that_of_an_earlier_model() throws IOException {
+        Path file = temporary.resolve("chat_template.jinja");
+        Tokenizer chatting =
+                TinyModels.BYTES.withConfig(TinyModels.BYTES.config().withChatTemplate("new"));
+        Files.writeString(file, "old");
+        CodeModel.save(temporary, MODEL, chatting);
+        assertThat(Tokenizer.load(temporary).config().chatTemplates()).containsOnly(Map.entry("default", "new"));
+        CodeModel.save(temporary, MODEL, TinyModels.BYTES);
+        assertThat(file).doesNotExist();
+        assertThat(Tokenizer.load(temporary).config().chatTemplates()).isEmpty();
     }
 
     @Test

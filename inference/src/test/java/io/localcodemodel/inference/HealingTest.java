@@ -1,11 +1,16 @@
 package io.localcodemodel.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import io.localcodemodel.tokenizer.BpeTrainer;
 import io.localcodemodel.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// A prompt that ends inside a token is continued as the whole token would be.
@@ -112,6 +117,74 @@ class HealingTest {
                     preferring("Ġpublic", 3).tokenHealing().stopStrings("c").build());
             assertThat(completion.text()).isEmpty();
             assertThat(TOKENIZER.decode(session.tokens())).isEqualTo("static publi");
+        }
+    }
+
+    @Test
+    void a_prompt_that_is_refused_stays_as_it_was() {
+        try (CodeModel code = model()) {
+            Session session = code.session().append("static public ".repeat(code.contextLength()) + "publi");
+            int[] before = session.tokens();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> session.complete(GenerationOptions.builder()
+                            .maximumTokens(2)
+                            .contextPolicy(ContextPolicy.REFUSE)
+                            .tokenHealing()
+                            .build()))
+                    .withMessageContaining("the model's context holds");
+            assertThat(session.tokens()).isEqualTo(before);
+        }
+    }
+
+    /// A model that spells with single letters.
+    private static GenerationOptions.Builder spelling(String letters) {
+        Map<Integer, Float> bias = new HashMap<>();
+        letters.chars()
+                .forEach(letter ->
+                        bias.put(TOKENIZER.id(Character.toString(letter)).orElseThrow(), 100f));
+        return GenerationOptions.builder().maximumTokens(3).logitBias(bias);
+    }
+
+    @Test
+    void log_probabilities_are_those_of_the_tokens_after_the_prompt() {
+        GenerationOptions plain = spelling("Ġpubli").logProbabilities().build();
+        GenerationOptions healing =
+                spelling("Ġpubli").logProbabilities().tokenHealing().build();
+        try (CodeModel code = model()) {
+            Session session = code.session().append("static publi");
+            int before = session.tokens().length;
+            Completion healed = session.complete(healing);
+            int[] all = session.tokens();
+            assertThat(all.length - healed.tokens().size()).isGreaterThan(before);
+            assertThat(healed.logProbabilities()).hasSameSizeAs(healed.tokens());
+            Completion again = code.session()
+                    .appendTokens(Arrays.copyOf(all, all.length - 2))
+                    .complete(plain);
+            assertThat(again.tokens().subList(0, 2)).isEqualTo(healed.tokens().subList(1, 3));
+            for (int i = 0; i < 2; i++) {
+                assertThat(healed.logProbabilities().get(i + 1))
+                        .isCloseTo(again.logProbabilities().get(i), within(1e-4f));
+            }
+        }
+    }
+
+    @Test
+    void a_completion_cancelled_inside_the_prompt_shows_no_half_of_its_characters() {
+        try (CodeModel code = model()) {
+            Session session = code.session().append("return é");
+            AtomicReference<Generation> running = new AtomicReference<>();
+            GenerationOptions options = spelling("ĠÃ")
+                    .tokenHealing()
+                    .step((candidates, history) -> {
+                        if (history.count(TOKENIZER.id("Ġ").orElseThrow()) > 0) {
+                            running.get().cancel();
+                        }
+                    })
+                    .build();
+            running.set(session.stream(options));
+            int[] before = TOKENIZER.encode("return é");
+            assertThat(running.get().completion().text()).isEmpty();
+            assertThat(TOKENIZER.decode(session.tokens())).endsWith(TOKENIZER.decode(before));
         }
     }
 }

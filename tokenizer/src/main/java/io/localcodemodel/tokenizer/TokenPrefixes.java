@@ -2,6 +2,7 @@ package io.localcodemodel.tokenizer;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -11,20 +12,22 @@ import java.util.stream.IntStream;
 /// which the whole word is not, so a model that has always seen `public` as one token continues it badly. Healing takes the
 /// last tokens back ([#cut]) and lets the model choose among the tokens that agree with their bytes ([#agreeing]).
 ///
-/// Special tokens are not in it. Immutable; made once for a tokenizer, see [Tokenizer#prefixes()].
+/// Special tokens and marks of gaps are not in it. Immutable; made once for a tokenizer, see [Tokenizer#prefixes()].
 public final class TokenPrefixes {
 
     private final Tokenizer tokenizer;
+    private final BitSet controls = new BitSet();
     /// By bytes; what is equal, by id.
     private final int[] ids;
     private final int longest;
 
     TokenPrefixes(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
+        tokenizer.addedTokens().stream().filter(AddedToken::controls).forEach(token -> controls.set(token.id()));
         byte[][] pieces = new byte[tokenizer.vocabularySize()][];
         Arrays.setAll(pieces, id -> tokenizer.piece(id, false));
         this.ids = IntStream.range(0, pieces.length)
-                .filter(id -> pieces[id].length > 0 && !tokenizer.isSpecial(id))
+                .filter(id -> pieces[id].length > 0 && !controls.get(id))
                 .boxed()
                 .sorted(Comparator.comparing((Integer id) -> pieces[id], Arrays::compareUnsigned))
                 .mapToInt(Integer::intValue)
@@ -78,7 +81,7 @@ public final class TokenPrefixes {
         for (int count = 1; count <= to - from; count++) {
             int[] last = Arrays.copyOfRange(tokens, to - count, to);
             byte[] bytes = bytes(last);
-            if (tokenizer.isSpecial(last[0]) || bytes.length >= longest) {
+            if (controls.get(last[0]) || bytes.length >= longest) {
                 break;
             }
             if (hasLonger(bytes)) {

@@ -70,8 +70,8 @@ public final class Tokenizer {
         return TokenizerFiles.read(path);
     }
 
-    /// Writes `tokenizer.json` and `tokenizer_config.json` into a folder (made if it is not there), or the former alone to a
-    /// file whose name ends in `.json`.
+    /// Writes `tokenizer.json`, `tokenizer_config.json` and a chat template's `chat_template.jinja` into a folder (made if it
+    /// is not there), or the first alone to a file whose name ends in `.json`.
     ///
     /// Each file is written beside its place, forced to disk, and then moved there: whoever reads meanwhile, or after a
     /// crash, finds the old file or the new one.

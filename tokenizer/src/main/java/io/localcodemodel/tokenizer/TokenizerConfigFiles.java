@@ -2,6 +2,7 @@ package io.localcodemodel.tokenizer;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ final class TokenizerConfigFiles {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.resolve(TEMPLATES), "*.jinja")) {
                 for (Path file : files) {
                     String name = String.valueOf(file.getFileName());
-                    templates.put(name.substring(0, name.length() - ".jinja".length()), text(file));
+                    templates.putIfAbsent(name.substring(0, name.length() - ".jinja".length()), text(file));
                 }
             }
         }
@@ -95,7 +96,8 @@ final class TokenizerConfigFiles {
     static TokenizerConfig config(JsonFields fields) throws TokenizerFormatException {
         Map<String, @Nullable Object> further = new LinkedHashMap<>();
         fields.values().forEach((name, value) -> further.put(String.valueOf(name), value));
-        further.keySet().removeAll(ROLES.keySet());
+        // a role that the file says nobody has is kept as it is
+        further.entrySet().removeIf(entry -> entry.getValue() != null && ROLES.containsKey(entry.getKey()));
         further.keySet().removeAll(List.of(CHAT_TEMPLATE, ADD_BEGIN, ADD_END, INFILLING));
         return new TokenizerConfig(
                 roles(fields),
@@ -157,6 +159,21 @@ final class TokenizerConfigFiles {
                 config.addEnd().orElse(false) ? roles.get(SpecialRole.END_OF_TEXT) : null));
     }
 
+    /// Returns the tokens with a role by the name of the role. They are guessed only where no file says any: a token that a
+    /// file leaves out is not to be shown.
+    static Map<String, String> roleTokens(Tokenizer tokenizer) {
+        Map<SpecialRole, String> said = tokenizer.config().roles();
+        boolean silent =
+                said.isEmpty() && tokenizer.config().further().keySet().stream().noneMatch(ROLES::containsKey);
+        Map<String, String> tokens = new TreeMap<>();
+        ROLES.forEach((name, role) -> {
+            if (silent || said.containsKey(role)) {
+                tokenizer.special(role).ifPresent(id -> tokens.put(name, tokenizer.token(id)));
+            }
+        });
+        return tokens;
+    }
+
     /// The contents of `tokenizer_config.json` for a tokenizer, with which other software reads `tokenizer.json` as it is.
     static Map<String, @Nullable Object> json(Tokenizer tokenizer) {
         TokenizerConfig config = tokenizer.config();
@@ -164,15 +181,12 @@ final class TokenizerConfigFiles {
         json.put("tokenizer_class", "PreTrainedTokenizerFast");
         json.put("clean_up_tokenization_spaces", false);
         json.putAll(config.further());
-        for (Map.Entry<String, SpecialRole> role : new TreeMap<>(ROLES).entrySet()) {
-            tokenizer.special(role.getValue()).ifPresent(id -> json.put(role.getKey(), tokenizer.token(id)));
-        }
+        json.putAll(roleTokens(tokenizer));
         config.addBegin().ifPresent(flag -> json.put(ADD_BEGIN, flag));
         config.addEnd().ifPresent(flag -> json.put(ADD_END, flag));
         config.infilling().ifPresent(flag -> json.put(INFILLING, flag));
-        if (config.chatTemplates().size() == 1
-                && config.chatTemplates().containsKey(TokenizerConfig.DEFAULT_TEMPLATE)) {
-            json.put(CHAT_TEMPLATE, config.chatTemplates().get(TokenizerConfig.DEFAULT_TEMPLATE));
+        if (onlyTemplate(config) != null) {
+            json.put(CHAT_TEMPLATE, onlyTemplate(config));
         } else if (!config.chatTemplates().isEmpty()) {
             json.put(
                     CHAT_TEMPLATE,
@@ -184,10 +198,23 @@ final class TokenizerConfigFiles {
         return json;
     }
 
+    /// The template for conversations, if it is the only one.
+    private static @Nullable String onlyTemplate(TokenizerConfig config) {
+        return config.chatTemplates().size() == 1 ? config.chatTemplates().get(TokenizerConfig.DEFAULT_TEMPLATE) : null;
+    }
+
+    /// Writes `tokenizer_config.json`, and the only template again to where whoever loads looks first. Several stand in the
+    /// former alone, and the file of an earlier one goes, which would win over them.
     static void write(Tokenizer tokenizer, Path folder) throws IOException {
         byte[] json = JSON.std
                 .with(JSON.Feature.WRITE_NULL_PROPERTIES, JSON.Feature.PRETTY_PRINT_OUTPUT)
                 .asBytes(json(tokenizer));
         SafeFiles.write(folder.resolve(FILE), json);
+        String template = onlyTemplate(tokenizer.config());
+        if (template == null) {
+            Files.deleteIfExists(folder.resolve(TEMPLATE));
+        } else {
+            SafeFiles.write(folder.resolve(TEMPLATE), template.getBytes(StandardCharsets.UTF_8));
+        }
     }
 }

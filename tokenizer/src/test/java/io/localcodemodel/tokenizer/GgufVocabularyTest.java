@@ -61,6 +61,19 @@ class GgufVocabularyTest {
     }
 
     @Test
+    void says_whether_the_model_fills_gaps() throws Exception {
+        Tokenizer fresh = BpeTrainer.builder().vocabularySize(270).build().train(List.of("int x;"));
+        assertThat(fresh.infillFormat()).isEmpty();
+        assertThat(GgufVocabulary.read(GgufVocabulary.metadata(fresh), "fresh.gguf")
+                        .infillFormat())
+                .isEmpty();
+        Tokenizer infilling = fresh.withConfig(fresh.config().withInfilling(true));
+        assertThat(GgufVocabulary.read(GgufVocabulary.metadata(infilling), "trained.gguf")
+                        .infillFormat())
+                .isPresent();
+    }
+
+    @Test
     void names_the_key_that_is_missing_or_wrong() {
         assertThatThrownBy(() -> GgufVocabulary.read(Map.of(), "some.gguf"))
                 .isInstanceOf(TokenizerFormatException.class)

@@ -172,6 +172,16 @@ class InfillFormatTest {
     }
 
     @Test
+    void a_mark_heals_no_prompt() throws Exception {
+        for (Tokenizer tokenizer : List.of(likeQwen(), likeCodeGemma())) {
+            int mark = tokenizer.id("<|fim_prefix|>").orElseThrow();
+
+            assertThat(tokenizer.prefixes().startingWith(new byte[] {'<', '|'})).doesNotContain(mark);
+            assertThat(tokenizer.prefixes().cut(new int[] {mark}, 0, 1)).isZero();
+        }
+    }
+
+    @Test
     void marks_in_a_conversation_are_text() throws Exception {
         for (Tokenizer tokenizer : List.of(likeQwen(), likeCodeGemma())) {
             int middle = tokenizer.id("<|fim_middle|>").orElseThrow();

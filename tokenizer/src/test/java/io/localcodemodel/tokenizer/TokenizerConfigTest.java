@@ -105,6 +105,43 @@ class TokenizerConfigTest {
     }
 
     @Test
+    void a_role_that_the_file_gives_to_no_token_is_written_as_it_was() throws IOException {
+        Tokenizer tokenizer = with("{\"eos_token\": \"<|im_end|>\", \"bos_token\": null}");
+        Path copy = folder.resolve("copy");
+        tokenizer.save(copy);
+        assertThat(JSON.std.mapFrom(Files.readString(copy.resolve("tokenizer_config.json"))))
+                .containsEntry("eos_token", "<|im_end|>")
+                .containsEntry("bos_token", null)
+                .doesNotContainKey("pad_token");
+        with("{\"bos_token\": null, \"eos_token\": null}").save(copy);
+        assertThat(JSON.std.mapFrom(Files.readString(copy.resolve("tokenizer_config.json"))))
+                .containsEntry("bos_token", null)
+                .containsEntry("eos_token", null)
+                .doesNotContainKey("pad_token");
+    }
+
+    @Test
+    void a_saved_template_wins_over_the_file_of_an_earlier_one() throws IOException {
+        Path file = folder.resolve("chat_template.jinja");
+        Files.writeString(file, "old");
+        Files.createDirectory(folder.resolve("additional_chat_templates"));
+        Files.writeString(folder.resolve("additional_chat_templates/tool_use.jinja"), "old tools");
+        Tokenizer loaded = Tokenizer.load(folder);
+        assertThat(loaded.config().chatTemplates()).containsOnlyKeys("default", "tool_use");
+
+        TOKENIZER.withConfig(TokenizerConfig.EMPTY.withChatTemplate("new")).save(folder);
+        assertThat(Tokenizer.load(folder).config().chatTemplates()).containsEntry("default", "new");
+        assertThat(file).hasContent("new");
+
+        Tokenizer several = with("{\"chat_template\": [{\"name\": \"default\", \"template\": \"one\"},"
+                + " {\"name\": \"tool_use\", \"template\": \"two\"}]}");
+        several.withConfig(several.config().withChatTemplate("three")).save(folder);
+        assertThat(file).doesNotExist();
+        assertThat(Tokenizer.load(folder).config().chatTemplates())
+                .containsExactlyInAnyOrderEntriesOf(Map.of("default", "three", "tool_use", "two"));
+    }
+
+    @Test
     void a_new_folder_tells_other_software_to_take_the_vocabulary_as_it_is() throws IOException {
         TOKENIZER.save(folder);
         assertThat(JSON.std.mapFrom(Files.readString(folder.resolve("tokenizer_config.json"))))

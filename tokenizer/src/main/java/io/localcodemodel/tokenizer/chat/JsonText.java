@@ -10,9 +10,9 @@ final class JsonText {
 
     private final Limits limits;
     private final MarkedText.Builder out;
-    private final @Nullable String indent;
-    private final String itemSeparator;
-    private final String keySeparator;
+    private final @Nullable MarkedText indent;
+    private final MarkedText itemSeparator;
+    private final MarkedText keySeparator;
     private final boolean ascii;
     private final boolean sorted;
 
@@ -25,20 +25,22 @@ final class JsonText {
         this.sorted = arguments.flag(3, "sort_keys", false);
         Object separators = arguments.get(2, "separators", null);
         if (separators instanceof List<?> list && list.size() == 2) {
-            this.itemSeparator = String.valueOf(list.get(0));
-            this.keySeparator = String.valueOf(list.get(1));
+            this.itemSeparator = text(list.get(0));
+            this.keySeparator = text(list.get(1));
         } else {
-            this.itemSeparator = indent == null ? ", " : ",";
-            this.keySeparator = ": ";
+            this.itemSeparator = MarkedText.plain(indent == null ? ", " : ",");
+            this.keySeparator = MarkedText.plain(": ");
         }
     }
 
-    private static @Nullable String indent(CallArguments arguments) {
+    private static @Nullable MarkedText indent(CallArguments arguments) {
         Object indent = arguments.get(1, "indent", null);
         if (indent instanceof MarkedText text) {
-            return text.text();
+            return text;
         }
-        return indent == null ? null : " ".repeat(Math.clamp(arguments.integer(1, "indent", 0), 0, 1024));
+        return indent == null
+                ? null
+                : MarkedText.plain(" ".repeat(Math.clamp(arguments.integer(1, "indent", 0), 0, 1024)));
     }
 
     static MarkedText of(@Nullable Object value, CallArguments arguments, Limits limits) {
@@ -91,7 +93,7 @@ final class JsonText {
         for (Map.Entry<?, ?> entry : entries) {
             separate(first, level + 1);
             first = false;
-            string(key(entry.getKey()));
+            string(text(entry.getKey()));
             out.append(keySeparator);
             write(entry.getValue(), level + 1);
         }
@@ -99,7 +101,7 @@ final class JsonText {
         out.append("}");
     }
 
-    private static MarkedText key(Object key) {
+    private static MarkedText text(@Nullable Object key) {
         return key instanceof MarkedText text ? text : MarkedText.plain(String.valueOf(key));
     }
 

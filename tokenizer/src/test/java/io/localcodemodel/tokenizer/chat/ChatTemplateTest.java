@@ -137,6 +137,36 @@ class ChatTemplateTest {
     }
 
     @Test
+    void text_of_the_conversation_between_the_values_of_json_stays_text() {
+        List<ChatMessage> messages = List.of(ChatMessage.user("!!"));
+        ChatOptions options =
+                ChatOptions.DEFAULTS.withVariable("v", List.of(1L, 2L)).withVariable("m", Map.of("k", 1L));
+
+        ChatPrompt separated = ChatTemplate.of("{{ v | tojson(separators=[messages[0].content, ':']) }}")
+                .render(messages, options);
+        assertThat(separated.text()).isEqualTo("[1!!2]");
+        assertThat(separated.content()).containsExactly(new ChatPrompt.Span(2, 4));
+        ChatPrompt keyed = ChatTemplate.of("{{ m | tojson(separators=[',', messages[0].content]) }}")
+                .render(messages, options);
+        assertThat(keyed.text()).isEqualTo("{\"k\"!!1}");
+        assertThat(keyed.content()).containsExactly(new ChatPrompt.Span(4, 6));
+        ChatPrompt indented =
+                ChatTemplate.of("{{ v | tojson(indent=messages[0].content) }}").render(messages, options);
+        assertThat(indented.text()).isEqualTo("[\n!!1,\n!!2\n]");
+        assertThat(indented.content()).containsExactly(new ChatPrompt.Span(2, 4), new ChatPrompt.Span(7, 9));
+    }
+
+    @Test
+    void marks_stay_on_what_dict_is_made_of() {
+        ChatPrompt prompt = ChatTemplate.of("{% set d = dict(messages[0].arguments, k=messages[0].content) %}"
+                        + "{% for key, value in d.items() %}{{ key }}={{ value }};{% endfor %}")
+                .render(List.of(ChatMessage.user("<x>").with("arguments", Map.of("<y>", "z"))), ChatOptions.DEFAULTS);
+        assertThat(prompt.text()).isEqualTo("<y>=z;k=<x>;");
+        assertThat(prompt.content())
+                .containsExactly(new ChatPrompt.Span(0, 3), new ChatPrompt.Span(4, 5), new ChatPrompt.Span(8, 11));
+    }
+
+    @Test
     void a_message_may_have_further_fields() {
         ChatTemplate template = ChatTemplate.of(
                 "{% for m in messages %}{% for c in m.tool_calls or [] %}{{ c.function.arguments | tojson }}{% endfor"
