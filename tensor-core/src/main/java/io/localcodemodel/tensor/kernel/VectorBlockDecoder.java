@@ -27,7 +27,7 @@ final class VectorBlockDecoder {
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE);
-    private static final int GROUP = BlockInput.GROUP;
+    private static final int GROUP = 32;
     /// 2¹¹², see [VectorFloatRows].
     private static final float HALF_SCALE = 0x1p112f;
 

@@ -23,8 +23,7 @@ final class VectorBlockProduct implements Workers.Block {
 
     private static final int BLOCKS = 64;
     private static final float[] NONE = {};
-    private static final int WORK_SLOT = Scratch.FIRST_FREE;
-    private static final int PANEL_SLOT = Scratch.FIRST_FREE + 1;
+    private static final int PANEL_SLOT = Scratch.FIRST_FREE;
 
     private enum Step {
         DOTS,
@@ -49,7 +48,6 @@ final class VectorBlockProduct implements Workers.Block {
     private int cStride;
     private Epilogue epilogue = Epilogue.ASSIGN;
 
-    private MemorySegment prepared = MemorySegment.NULL;
     private float[] panel = NONE;
     private int panelRow;
     private int panelRows;
@@ -97,7 +95,7 @@ final class VectorBlockProduct implements Workers.Block {
         try {
             if (m == 1) {
                 step = Step.DOTS;
-                prepared = input.prepare(format, a, aOffset, k);
+                input.prepare(format, a, aOffset, k);
                 rowsPerBlock = Math.max(LEAST_ROWS, Math.ceilDiv(n, BLOCKS));
                 workers.run(Math.ceilDiv(n, rowsPerBlock), this);
             } else if (m <= FEW_ROWS) {
@@ -151,11 +149,10 @@ final class VectorBlockProduct implements Workers.Block {
     }
 
     private void dots(int first, int end, Scratch scratch) {
-        float[] work = scratch.floats(WORK_SLOT, VectorBlockRows.workLength(k));
-        long rowBytes = format.bytes(k);
+        WeightRows rows = WeightRows.of(scratch);
+        rows.multiply(format, weights, weightsOffset + first * format.bytes(k), end - first, k, input);
         for (int j = first; j < end; j++) {
-            float dot = VectorBlockRows.dot(format, weights, weightsOffset + j * rowBytes, k, prepared, work);
-            ReferenceKernels.matmulElement(dot, 0, j, c, cOffset, cStride, epilogue);
+            ReferenceKernels.matmulElement(input.factor() * rows.sum(j - first), 0, j, c, cOffset, cStride, epilogue);
         }
     }
 

@@ -8,12 +8,15 @@ import static io.localcodemodel.tensor.kernel.VectorBlockRows.LITTLE;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LOADS;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.PARTS;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.SHORT;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.VECTOR_BYTES;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /// Rows of Q8_0 and Q4_0 times a row of input: `Σ_groups d·Σ q·x`.
 final class VectorScaledRows {
@@ -22,54 +25,133 @@ final class VectorScaledRows {
     /// Where the elements of a block begin.
     static final int ELEMENTS_AT = 2;
 
-    private static final int GROUP = BlockInput.GROUP;
+    private static final int GROUP = 32;
+    private static final int GROUP_BYTES = GROUP * Float.BYTES;
+    /// The parts of a chunk that the loop of Q8_0 takes at a time, and the blocks of one.
+    private static final int PARTS_OF_CHUNK = 2;
+
+    private static final int GROUPS = BlockInput.CHUNK / PARTS_OF_CHUNK / GROUP;
+
+    private static final int Q4_CHUNK_BYTES = BlockInput.CHUNK / GROUP * Q4_BYTES;
+    private static final int Q4_INPUT_BYTES = (BlockInput.CHUNK + GROUP) * Float.BYTES;
+    private static final int OFFSETS_AT = BlockInput.CHUNK * Float.BYTES;
+    /// The blocks of Q4_0 whose bytes fill a vector: four lanes each.
+    private static final int BLOCKS = LANES / 4;
+
+    private static final VectorMask<Integer> FROM_4 = lanesFrom(4);
+    private static final VectorMask<Integer> FROM_8 = lanesFrom(8);
+    private static final VectorMask<Integer> FROM_12 = lanesFrom(12);
+    /// From the lanes at the beginning of a few blocks of Q4_0 those that hold each block's `d`, in either half; and the
+    /// shifts that bring it to the upper half.
+    private static final VectorShuffle<Integer> SCALES = VectorShuffle.fromOp(INTS, lane -> lane / 4 * Q4_BYTES / 4);
+
+    private static final IntVector SCALE_SHIFTS = IntVector.fromArray(INTS, scaleShifts(), 0);
 
     private VectorScaledRows() {}
 
-    static float dotQ8(MemorySegment weights, long at, int k, MemorySegment x, float[] work) {
-        FloatVector sum = FloatVector.zero(FLOATS);
-        long from = 0;
-        for (int group = 0; group < k / GROUP; group++) {
-            FloatVector products = FloatVector.zero(FLOATS);
-            for (int i = 0; i < GROUP; i += LANES) {
-                products = ((FloatVector)
-                                ByteVector.fromMemorySegment(BYTES, weights, at + ELEMENTS_AT + (i & LOADS), LITTLE)
-                                        .convertShape(VectorOperators.B2F, FLOATS, i >> 2 & PARTS))
-                        .fma(FloatVector.fromMemorySegment(FLOATS, x, from + i * Float.BYTES, LITTLE), products);
-            }
-            sum = products.fma(FloatVector.broadcast(FLOATS, Float.float16ToFloat(weights.get(SHORT, at))), sum);
-            at += Q8_BYTES;
-            from += GROUP * Float.BYTES;
-        }
-        sum.intoArray(work, 0);
-        return VectorBlockRows.sum(work);
+    private static VectorMask<Integer> lanesFrom(int first) {
+        return VectorMask.fromLong(INTS, -1L << first);
     }
 
-    /// With `q` of 0 to 15; what the -8 contributes is what the sum of a group starts from.
-    static float dotQ4(MemorySegment weights, long at, int k, MemorySegment x, float[] work) {
-        FloatVector lowSum = FloatVector.zero(FLOATS);
-        FloatVector highSum = lowSum;
-        long from = 0;
-        for (int group = 0; group < k / GROUP; group++) {
-            FloatVector low = FloatVector.fromMemorySegment(FLOATS, x, from + GROUP * Float.BYTES, LITTLE);
-            FloatVector high = FloatVector.zero(FLOATS);
-            for (int i = 0; i < GROUP / 2; i += LANES) {
-                IntVector both =
-                        (IntVector) ByteVector.fromMemorySegment(BYTES, weights, at + ELEMENTS_AT + (i & LOADS), LITTLE)
-                                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
-                long xAt = from + i * Float.BYTES;
-                low = ((FloatVector) both.and(0xF).convert(VectorOperators.I2F, 0))
-                        .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), low);
-                high = ((FloatVector) both.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0))
-                        .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt + GROUP / 2 * Float.BYTES, LITTLE), high);
-            }
-            FloatVector scale = FloatVector.broadcast(FLOATS, Float.float16ToFloat(weights.get(SHORT, at)));
-            lowSum = low.fma(scale, lowSum);
-            highSum = high.fma(scale, highSum);
-            at += Q4_BYTES;
-            from += BlockInput.OFFSET_GROUP_BYTES;
+    private static int[] scaleShifts() {
+        int[] shifts = new int[LANES];
+        for (int lane = 0; lane < LANES; lane++) {
+            shifts[lane] = 16 - lane / 4 * Q4_BYTES % 4 * 8;
         }
-        lowSum.add(highSum).intoArray(work, 0);
-        return VectorBlockRows.sum(work);
+        return shifts;
+    }
+
+    static void addQ8(WeightRows task) {
+        MemorySegment weights = task.weights;
+        MemorySegment input = task.input;
+        long end = task.end;
+        long step = task.step / PARTS_OF_CHUNK;
+        for (int row = 0; row < task.rows; row++) {
+            long at = task.at + row * task.rowBytes;
+            FloatVector sum0 = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
+            FloatVector sum1 = FloatVector.zero(FLOATS);
+            for (long from = task.first; from < end; from += step) {
+                MemorySegment w = weights.asSlice(at, Q8_BYTES * GROUPS);
+                MemorySegment x = input.asSlice(from, GROUP_BYTES * GROUPS);
+                for (int group = 0; group < GROUPS; group += 2) {
+                    int block0 = Q8_BYTES * group;
+                    int block1 = block0 + Q8_BYTES;
+                    int x0 = GROUP_BYTES * group;
+                    int x1 = x0 + GROUP_BYTES;
+                    FloatVector products0 = FloatVector.zero(FLOATS);
+                    FloatVector products1 = products0;
+                    for (int i = 0; i < GROUP; i += LANES) {
+                        products0 = ((FloatVector) ByteVector.fromMemorySegment(
+                                                BYTES, w, block0 + ELEMENTS_AT + (i & LOADS), LITTLE)
+                                        .convertShape(VectorOperators.B2F, FLOATS, i >> 2 & PARTS))
+                                .fma(FloatVector.fromMemorySegment(FLOATS, x, x0 + i * Float.BYTES, LITTLE), products0);
+                        products1 = ((FloatVector) ByteVector.fromMemorySegment(
+                                                BYTES, w, block1 + ELEMENTS_AT + (i & LOADS), LITTLE)
+                                        .convertShape(VectorOperators.B2F, FLOATS, i >> 2 & PARTS))
+                                .fma(FloatVector.fromMemorySegment(FLOATS, x, x1 + i * Float.BYTES, LITTLE), products1);
+                    }
+                    sum0 = products0.fma(
+                            FloatVector.broadcast(FLOATS, Float.float16ToFloat(w.get(SHORT, block0))), sum0);
+                    sum1 = products1.fma(
+                            FloatVector.broadcast(FLOATS, Float.float16ToFloat(w.get(SHORT, block1))), sum1);
+                }
+                at += Q8_BYTES * GROUPS;
+            }
+            sum0.add(sum1).intoArray(task.sums, row * LANES);
+        }
+    }
+
+    /// With `q` of 0 to 15; what the -8 contributes is what the sum of a vector of bytes starts from.
+    ///
+    /// A vector holds the 16 bytes of as many blocks as fit. Between the bytes of two blocks lie two of a scale, so block
+    /// `j` comes from a load that is `2·j` bytes further on.
+    static void addQ4(WeightRows task) {
+        MemorySegment weights = task.weights;
+        MemorySegment input = task.input;
+        long end = task.end;
+        long step = task.step;
+        for (int row = 0; row < task.rows; row++) {
+            long at = task.at + row * task.rowBytes;
+            FloatVector lowSum = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
+            FloatVector highSum = FloatVector.zero(FLOATS);
+            for (long from = task.first; from < end; from += step) {
+                MemorySegment w = weights.asSlice(at, Q4_CHUNK_BYTES);
+                MemorySegment x = input.asSlice(from, Q4_INPUT_BYTES);
+                for (int part = 0; part < GROUP / LANES; part++) {
+                    int block = part * BLOCKS * Q4_BYTES;
+                    IntVector low = IntVector.fromMemorySegment(INTS, w, block + 2, LITTLE);
+                    if (LANES > 4) {
+                        low = low.blend(IntVector.fromMemorySegment(INTS, w, block + 4, LITTLE), FROM_4);
+                    }
+                    if (LANES > 8) {
+                        low = low.blend(IntVector.fromMemorySegment(INTS, w, block + 6, LITTLE), FROM_8)
+                                .blend(IntVector.fromMemorySegment(INTS, w, block + 8, LITTLE), FROM_12);
+                    }
+                    IntVector high = low.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector lowProducts =
+                            FloatVector.fromMemorySegment(FLOATS, x, OFFSETS_AT + part * VECTOR_BYTES, LITTLE);
+                    FloatVector highProducts = FloatVector.zero(FLOATS);
+                    for (int i = 0; i < 4; i++) {
+                        int xAt = (part * 8 + i * 2) * VECTOR_BYTES;
+                        lowProducts = ((FloatVector) low.and(0xF << (8 * i)).convert(VectorOperators.I2F, 0))
+                                .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), lowProducts);
+                        highProducts = ((FloatVector) high.and(0xF << (8 * i)).convert(VectorOperators.I2F, 0))
+                                .fma(
+                                        FloatVector.fromMemorySegment(FLOATS, x, xAt + VECTOR_BYTES, LITTLE),
+                                        highProducts);
+                    }
+                    FloatVector scales = IntVector.fromMemorySegment(INTS, w, block, LITTLE)
+                            .rearrange(SCALES)
+                            .lanewise(VectorOperators.LSHL, SCALE_SHIFTS)
+                            .lanewise(VectorOperators.ASHR, 3)
+                            .and(VectorFloatRows.HALF_BITS)
+                            .reinterpretAsFloats();
+                    lowSum = lowProducts.fma(scales, lowSum);
+                    highSum = highProducts.fma(scales, highSum);
+                }
+                at += Q4_CHUNK_BYTES;
+            }
+            lowSum.add(highSum).intoArray(task.sums, row * LANES);
+        }
     }
 }

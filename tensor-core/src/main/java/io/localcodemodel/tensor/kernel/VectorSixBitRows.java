@@ -5,23 +5,23 @@ import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOATS;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.INTS;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LANES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LITTLE;
-import static io.localcodemodel.tensor.kernel.VectorBlockRows.LOADS;
-import static io.localcodemodel.tensor.kernel.VectorBlockRows.PARTS;
-import static io.localcodemodel.tensor.kernel.VectorBlockRows.SCALES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.SHORT;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.VECTOR_BYTES;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /// Rows of Q6_K times a row of input; the layout is that of [io.localcodemodel.tensor.format.BlockFormat].
 ///
-/// Three loads hold the bits of four vectors of elements, one in each quarter of 32 of half a block. A vector lies in one
-/// group of 16 elements; the groups' scales go through an array, from which a broadcast is one load.
+/// Each half of a block has 64 bytes of lower halves for four quarters of 32 elements, and 32 bytes with the upper bits of
+/// all four. The lower halves of the first 32 bytes are quarter 0, of the others quarter 1, the upper halves quarters 2
+/// and 3. A group of 16 elements is four lanes.
 final class VectorSixBitRows {
-    static final int ELEMENTS = 256;
     static final int HALF = 128;
     static final int QUARTER = 32;
     static final int GROUP = 16;
@@ -30,64 +30,116 @@ final class VectorSixBitRows {
     static final int D_AT = 208;
     static final int BLOCK_BYTES = 210;
 
-    private static final int QUARTER_BYTES = QUARTER * Float.BYTES;
+    private static final boolean WIDE = LANES == 16;
+    /// Vectors of bytes of lower halves in a block and in half of one.
+    private static final int PARTS = 32 / LANES;
+
+    private static final int HALF_PARTS = PARTS / 2;
+    private static final int SUMS_AT = BlockInput.CHUNK * Float.BYTES;
+    private static final int INPUT_BYTES = SUMS_AT + 16 * Float.BYTES;
+    private static final int LOWER_HALVES = 0x0F0F0F0F;
+    private static final int UPPER_BITS = 0x30303030;
+
+    // From the scales: those of the lower and of the upper halves of the first vector of bytes, and the scales moved on
+    // to
+    // those of the next.
+    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(FLOATS, lane -> lane / 4);
+    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(FLOATS, lane -> (4 + lane / 4) % LANES);
+    private static final VectorShuffle<Float> NEXT =
+            VectorShuffle.fromOp(FLOATS, lane -> (lane + (WIDE ? 8 : 2)) % LANES);
+
+    // The 32 bytes of upper bits of the first half of a block twice, the second 32 moved there, and each moved to its
+    // quarter.
+    private static final VectorShuffle<Integer> TWICE = VectorShuffle.fromOp(INTS, lane -> lane % 8);
+    private static final VectorShuffle<Integer> SECOND = VectorShuffle.fromOp(INTS, lane -> (lane % 8 + 8) % LANES);
+    private static final IntVector QUARTER_SHIFTS = SuperBlockScales.lanes(lane -> lane / 8 * 2);
+
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT.withOrder(LITTLE);
 
     private VectorSixBitRows() {}
 
-    /// `i` counts the bytes of upper bits: 32 of them belong to half a block. The array has the scales from [#putScales].
-    static float dot(MemorySegment weights, long at, int k, MemorySegment x, float[] work) {
-        FloatVector sum0 = FloatVector.zero(FLOATS);
-        FloatVector sum1 = sum0;
-        for (int i = 0; i < k / 4; i += LANES) {
-            long block = at + (i >> 6) * (long) BLOCK_BYTES;
-            long lower = block + (i & 32) + (i & 63 & LOADS);
-            long from = ((i >> 5) * (HALF - QUARTER) + i) * (long) Float.BYTES;
-            int scale = SCALES + (i >> 5 << 3) + (i >> 4 & 1);
-            IntVector first = (IntVector) ByteVector.fromMemorySegment(BYTES, weights, lower, LITTLE)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
-            IntVector second = (IntVector) ByteVector.fromMemorySegment(BYTES, weights, lower + QUARTER, LITTLE)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
-            IntVector top = (IntVector)
-                    ByteVector.fromMemorySegment(BYTES, weights, block + UPPER_AT + (i & 63 & LOADS), LITTLE)
-                            .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
-            sum0 = ((FloatVector) first.and(0xF)
-                            .or(top.lanewise(VectorOperators.LSHL, 4).and(0x30))
-                            .sub(32)
-                            .convert(VectorOperators.I2F, 0))
-                    .mul(FloatVector.fromMemorySegment(FLOATS, x, from, LITTLE))
-                    .fma(FloatVector.broadcast(FLOATS, work[scale]), sum0);
-            sum1 = ((FloatVector) second.and(0xF)
-                            .or(top.lanewise(VectorOperators.LSHL, 2).and(0x30))
-                            .sub(32)
-                            .convert(VectorOperators.I2F, 0))
-                    .mul(FloatVector.fromMemorySegment(FLOATS, x, from + QUARTER_BYTES, LITTLE))
-                    .fma(FloatVector.broadcast(FLOATS, work[scale + 2]), sum1);
-            sum0 = ((FloatVector) first.lanewise(VectorOperators.LSHR, 4)
-                            .or(top.and(0x30))
-                            .sub(32)
-                            .convert(VectorOperators.I2F, 0))
-                    .mul(FloatVector.fromMemorySegment(FLOATS, x, from + 2 * QUARTER_BYTES, LITTLE))
-                    .fma(FloatVector.broadcast(FLOATS, work[scale + 4]), sum0);
-            sum1 = ((FloatVector) second.lanewise(VectorOperators.LSHR, 4)
-                            .or(top.lanewise(VectorOperators.LSHR, 2).and(0x30))
-                            .sub(32)
-                            .convert(VectorOperators.I2F, 0))
-                    .mul(FloatVector.fromMemorySegment(FLOATS, x, from + 3 * QUARTER_BYTES, LITTLE))
-                    .fma(FloatVector.broadcast(FLOATS, work[scale + 6]), sum1);
-        }
-        sum0.add(sum1).intoArray(work, 0);
-        return VectorBlockRows.sum(work);
-    }
-
-    /// Puts `d·s` of all groups of a row into the array.
-    static void putScales(MemorySegment weights, long at, int k, float[] work) {
-        for (int group = 0; group < k / GROUP; group += LANES) {
-            long block = at + (group >> 4) * (long) BLOCK_BYTES;
-            ((FloatVector) ByteVector.fromMemorySegment(
-                                    BYTES, weights, block + SCALES_AT + (group & 15 & LOADS), LITTLE)
-                            .convertShape(VectorOperators.B2F, FLOATS, group >> 2 & PARTS))
-                    .mul(Float.float16ToFloat(weights.get(SHORT, block + D_AT)))
-                    .intoArray(work, SCALES + group);
+    static void add(WeightRows task) {
+        MemorySegment weights = task.weights;
+        MemorySegment input = task.input;
+        long end = task.end;
+        long step = task.step;
+        for (int row = 0; row < task.rows; row++) {
+            long at = task.at + row * task.rowBytes;
+            FloatVector lowSum = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
+            FloatVector highSum = FloatVector.zero(FLOATS);
+            for (long from = task.first; from < end; from += step) {
+                MemorySegment w = weights.asSlice(at, BLOCK_BYTES);
+                MemorySegment x = input.asSlice(from, INPUT_BYTES);
+                float d = Float.float16ToFloat(w.get(SHORT, D_AT));
+                FloatVector scales = FloatVector.zero(FLOATS);
+                IntVector tops = IntVector.zero(INTS);
+                if (WIDE) {
+                    scales = ((FloatVector) ByteVector.fromMemorySegment(BYTES, w, SCALES_AT, LITTLE)
+                                    .convertShape(VectorOperators.B2F, FLOATS, 0))
+                            .mul(d);
+                    lowSum = scales.fma(FloatVector.fromMemorySegment(FLOATS, x, SUMS_AT, LITTLE), lowSum);
+                    tops = IntVector.fromMemorySegment(INTS, w, UPPER_AT, LITTLE);
+                }
+                for (int part = 0; part < PARTS; part++) {
+                    int half = part / HALF_PARTS;
+                    int inHalf = part % HALF_PARTS;
+                    if (LANES == 8 && inHalf == 0) {
+                        scales = ((FloatVector) ByteVector.fromMemorySegment(BYTES, w, SCALES_AT + 8 * half, LITTLE)
+                                        .convertShape(VectorOperators.B2F, FLOATS, 0))
+                                .mul(d);
+                        lowSum = scales.fma(
+                                FloatVector.fromMemorySegment(FLOATS, x, SUMS_AT + half * VECTOR_BYTES, LITTLE),
+                                lowSum);
+                    }
+                    IntVector both = IntVector.fromMemorySegment(INTS, w, part * VECTOR_BYTES, LITTLE);
+                    IntVector top = WIDE
+                            ? tops.rearrange(part == 0 ? TWICE : SECOND).lanewise(VectorOperators.LSHR, QUARTER_SHIFTS)
+                            : IntVector.fromMemorySegment(
+                                            INTS,
+                                            w,
+                                            UPPER_AT + half * QUARTER + inHalf * VECTOR_BYTES % QUARTER,
+                                            LITTLE)
+                                    .lanewise(VectorOperators.LSHR, inHalf * LANES / 8 * 2);
+                    IntVector low = both.and(LOWER_HALVES)
+                            .or(top.lanewise(VectorOperators.LSHL, 4).and(UPPER_BITS));
+                    IntVector high = both.lanewise(VectorOperators.LSHR, 4)
+                            .and(LOWER_HALVES)
+                            .or(top.and(UPPER_BITS));
+                    FloatVector lowProducts = FloatVector.zero(FLOATS);
+                    FloatVector highProducts = lowProducts;
+                    if (LANES == 4) {
+                        lowProducts =
+                                FloatVector.broadcast(FLOATS, x.get(FLOAT, SUMS_AT + (8 * half + inHalf) * 4L) / 4);
+                        highProducts =
+                                FloatVector.broadcast(FLOATS, x.get(FLOAT, SUMS_AT + (8 * half + 4 + inHalf) * 4L) / 4);
+                    }
+                    for (int i = 0; i < 4; i++) {
+                        int xAt = (part * 8 + i * 2) * VECTOR_BYTES;
+                        lowProducts = ((FloatVector) low.and(0xFF << (8 * i)).convert(VectorOperators.I2F, 0))
+                                .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), lowProducts);
+                        highProducts = ((FloatVector) high.and(0xFF << (8 * i)).convert(VectorOperators.I2F, 0))
+                                .fma(
+                                        FloatVector.fromMemorySegment(FLOATS, x, xAt + VECTOR_BYTES, LITTLE),
+                                        highProducts);
+                    }
+                    if (LANES == 4) {
+                        lowSum = lowProducts.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, d * w.get(ValueLayout.JAVA_BYTE, SCALES_AT + 8 * half + inHalf)),
+                                lowSum);
+                        highSum = highProducts.fma(
+                                FloatVector.broadcast(
+                                        FLOATS, d * w.get(ValueLayout.JAVA_BYTE, SCALES_AT + 8 * half + 4 + inHalf)),
+                                highSum);
+                    } else {
+                        lowSum = lowProducts.fma(scales.rearrange(LOW), lowSum);
+                        highSum = highProducts.fma(scales.rearrange(HIGH), highSum);
+                        scales = scales.rearrange(NEXT);
+                    }
+                }
+                at += BLOCK_BYTES;
+            }
+            lowSum.add(highSum).intoArray(task.sums, row * LANES);
         }
     }
 }

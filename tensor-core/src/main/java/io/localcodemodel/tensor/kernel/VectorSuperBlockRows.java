@@ -1,137 +1,202 @@
 package io.localcodemodel.tensor.kernel;
 
-import static io.localcodemodel.tensor.kernel.VectorBlockRows.BYTES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOATS;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.INTS;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LANES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LITTLE;
-import static io.localcodemodel.tensor.kernel.VectorBlockRows.LOADS;
-import static io.localcodemodel.tensor.kernel.VectorBlockRows.PARTS;
-import static io.localcodemodel.tensor.kernel.VectorBlockRows.SCALES;
-import static io.localcodemodel.tensor.kernel.VectorBlockRows.SHORT;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.VECTOR_BYTES;
 
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /// Rows of Q4_K and Q5_K times a row of input; the layout is that of [io.localcodemodel.tensor.format.BlockFormat].
 ///
-/// `Σ (d·s·q - m·t)·x = Σ_groups d·s·Σ q·x - Σ_groups m·t·Σ x`. The `d·s` go through an array, from which a
-/// broadcast is one load; the second sum takes eight groups at a time. `i` counts the bytes of 4-bit halves: 32 of them
-/// hold two groups, 128 a block.
+/// `Σ (d·s·q - m·t)·x = Σ_groups d·s·Σ q·x - Σ_groups m·t·Σ x`. With 16 lanes one vector, the table, has `d·s` of the
+/// eight groups of a block in its lower lanes and `m·t` in its upper ones; the second sum is one multiply-add with it. A
+/// vector of bytes then holds two pairs of groups, and the scales of its lower and of its upper halves are permutations
+/// of the table. With fewer lanes a vector of bytes lies in one pair, and a scale is the same for all lanes.
 final class VectorSuperBlockRows {
-    static final int ELEMENTS = 256;
+    static final int Q4_BYTES = 144;
+    static final int Q5_BYTES = 176;
     static final int TOP_BITS_AT = 16;
     static final int Q4_HALVES_AT = 16;
     static final int Q5_HALVES_AT = 48;
-    static final int Q4_BYTES = 144;
-    static final int Q5_BYTES = 176;
 
-    private static final int GROUP = BlockInput.GROUP;
-    private static final int GROUP_BYTES = GROUP * Float.BYTES;
+    private static final boolean WIDE = LANES == 16;
+    private static final int PARTS = 32 / LANES;
+    private static final int SUMS_AT = BlockInput.CHUNK * Float.BYTES;
+    private static final int INPUT_BYTES = SUMS_AT + 16 * Float.BYTES;
+    private static final int LOWER_HALVES = 0x0F0F0F0F;
+    private static final int TOP_BITS = 0x10101010;
+
+    // From the table: the groups of the lower and of the upper halves of the first vector of bytes, and the table moved
+    // on to those of the next.
+    private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(FLOATS, lane -> lane / 8 * 2);
+    private static final VectorShuffle<Float> HIGH = VectorShuffle.fromOp(FLOATS, lane -> lane / 8 * 2 + 1);
+    private static final VectorShuffle<Float> NEXT = VectorShuffle.fromOp(FLOATS, lane -> (lane + 4) % LANES);
+
+    // The 32 bytes of top bits in both halves of a vector, each half moved to its pair of groups.
+    private static final VectorShuffle<Integer> TWICE = VectorShuffle.fromOp(INTS, lane -> lane % 8);
+    private static final IntVector PAIR_SHIFTS = SuperBlockScales.lanes(lane -> lane / 8 * 2);
 
     private VectorSuperBlockRows() {}
 
-    /// Without the minima; the array has the scales from [#putScales], a method apart: the loops of both are more than the
-    /// compiler takes at once.
-    static float dotQ4(MemorySegment weights, long at, int k, MemorySegment x, float[] work) {
-        FloatVector lowSum = FloatVector.zero(FLOATS);
-        FloatVector highSum = lowSum;
-        long from = 0;
-        for (int pair = 0; pair < k / (2 * GROUP); pair++) {
-            long halves = at + Q4_HALVES_AT + GROUP * pair + (Q4_BYTES - ELEMENTS / 2) * (pair >> 2);
-            int scale = SCALES + (pair >> 2 << 3) + ((pair & 1) << 2) + (pair >> 1 & 1);
-            FloatVector low = FloatVector.zero(FLOATS);
-            FloatVector high = low;
-            for (int i = 0; i < GROUP; i += LANES) {
-                IntVector both = (IntVector) ByteVector.fromMemorySegment(BYTES, weights, halves + (i & LOADS), LITTLE)
-                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
-                long xAt = from + i * Float.BYTES;
-                low = ((FloatVector) both.and(0xF).convert(VectorOperators.I2F, 0))
-                        .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), low);
-                high = ((FloatVector) both.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0))
-                        .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt + GROUP_BYTES, LITTLE), high);
+    static void addQ4(WeightRows task) {
+        MemorySegment weights = task.weights;
+        MemorySegment input = task.input;
+        long end = task.end;
+        long step = task.step;
+        for (int row = 0; row < task.rows; row++) {
+            long at = task.at + row * task.rowBytes;
+            FloatVector lowSum = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
+            FloatVector highSum = FloatVector.zero(FLOATS);
+            for (long from = task.first; from < end; from += step) {
+                MemorySegment w = weights.asSlice(at, Q4_BYTES);
+                MemorySegment x = input.asSlice(from, INPUT_BYTES);
+                FloatVector table = FloatVector.zero(FLOATS);
+                long scales = 0;
+                float d = 0;
+                if (WIDE) {
+                    table = SuperBlockScales.table(IntVector.fromMemorySegment(INTS, w, 0, LITTLE));
+                    lowSum = table.fma(FloatVector.fromMemorySegment(FLOATS, x, SUMS_AT, LITTLE), lowSum);
+                } else {
+                    scales = SuperBlockScales.scales(w, 0);
+                    d = SuperBlockScales.half(w, 0);
+                    long minima = SuperBlockScales.minima(w, 0);
+                    float m = SuperBlockScales.half(w, 2);
+                    for (int i = 0; i < SuperBlockScales.GROUPS; i += LANES) {
+                        lowSum = ((FloatVector) LongVector.broadcast(SuperBlockScales.LONGS, minima >>> (4 * i))
+                                        .reinterpretAsInts()
+                                        .lanewise(VectorOperators.LSHR, SuperBlockScales.SHIFTS)
+                                        .and(SuperBlockScales.MASK)
+                                        .convert(VectorOperators.I2F, 0))
+                                .mul(m)
+                                .fma(
+                                        FloatVector.fromMemorySegment(
+                                                FLOATS, x, SUMS_AT + (8 + i) * Float.BYTES, LITTLE),
+                                        lowSum);
+                    }
+                }
+                for (int part = 0; part < PARTS; part++) {
+                    IntVector low = IntVector.fromMemorySegment(INTS, w, Q4_HALVES_AT + part * VECTOR_BYTES, LITTLE);
+                    IntVector high = low.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector lowProducts = FloatVector.zero(FLOATS);
+                    FloatVector highProducts = lowProducts;
+                    for (int i = 0; i < 4; i++) {
+                        int xAt = (part * 8 + i * 2) * VECTOR_BYTES;
+                        lowProducts = ((FloatVector) low.and(0xF << (8 * i)).convert(VectorOperators.I2F, 0))
+                                .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), lowProducts);
+                        highProducts = ((FloatVector) high.and(0xF << (8 * i)).convert(VectorOperators.I2F, 0))
+                                .fma(
+                                        FloatVector.fromMemorySegment(FLOATS, x, xAt + VECTOR_BYTES, LITTLE),
+                                        highProducts);
+                    }
+                    if (WIDE) {
+                        lowSum = lowProducts.fma(table.rearrange(LOW), lowSum);
+                        highSum = highProducts.fma(table.rearrange(HIGH), highSum);
+                        table = table.rearrange(NEXT);
+                    } else {
+                        int shift = part * LANES / 8 * 16;
+                        lowSum = lowProducts.fma(
+                                FloatVector.broadcast(FLOATS, d * ((scales >>> shift) & SuperBlockScales.MASK)),
+                                lowSum);
+                        highSum = highProducts.fma(
+                                FloatVector.broadcast(FLOATS, d * ((scales >>> (shift + 8)) & SuperBlockScales.MASK)),
+                                highSum);
+                    }
+                }
+                at += Q4_BYTES;
             }
-            lowSum = low.fma(FloatVector.broadcast(FLOATS, work[scale]), lowSum);
-            highSum = high.fma(FloatVector.broadcast(FLOATS, work[scale + 2]), highSum);
-            from += 2 * GROUP_BYTES;
+            lowSum.add(highSum).intoArray(task.sums, row * LANES);
         }
-        lowSum.add(highSum).intoArray(work, 0);
-        return VectorBlockRows.sum(work);
     }
 
-    /// As [#dotQ4].
-    static float dotQ5(MemorySegment weights, long at, int k, MemorySegment x, float[] work) {
-        FloatVector lowSum = FloatVector.zero(FLOATS);
-        FloatVector highSum = lowSum;
-        long from = 0;
-        for (int pair = 0; pair < k / (2 * GROUP); pair++) {
-            long tops = at + TOP_BITS_AT + Q5_BYTES * (long) (pair >> 2);
-            long halves = tops + Q5_HALVES_AT - TOP_BITS_AT + GROUP * (pair & 3);
-            int scale = SCALES + (pair >> 2 << 3) + ((pair & 1) << 2) + (pair >> 1 & 1);
-            FloatVector low = FloatVector.zero(FLOATS);
-            FloatVector high = low;
-            for (int i = 0; i < GROUP; i += LANES) {
-                IntVector both = (IntVector) ByteVector.fromMemorySegment(BYTES, weights, halves + (i & LOADS), LITTLE)
-                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
-                IntVector top = ((IntVector) ByteVector.fromMemorySegment(BYTES, weights, tops + (i & LOADS), LITTLE)
-                                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS))
-                        .lanewise(VectorOperators.LSHR, 2 * (pair & 3));
-                long xAt = from + i * Float.BYTES;
-                low = ((FloatVector) both.and(0xF)
-                                .or(top.lanewise(VectorOperators.LSHL, 4).and(0x10))
-                                .convert(VectorOperators.I2F, 0))
-                        .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), low);
-                high = ((FloatVector) both.lanewise(VectorOperators.LSHR, 4)
-                                .or(top.lanewise(VectorOperators.LSHL, 3).and(0x10))
-                                .convert(VectorOperators.I2F, 0))
-                        .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt + GROUP_BYTES, LITTLE), high);
+    /// As [#addQ4]; the fifth bits are put on top of the halves of a whole vector of bytes before they are taken apart.
+    static void addQ5(WeightRows task) {
+        MemorySegment weights = task.weights;
+        MemorySegment input = task.input;
+        long end = task.end;
+        long step = task.step;
+        for (int row = 0; row < task.rows; row++) {
+            long at = task.at + row * task.rowBytes;
+            FloatVector lowSum = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
+            FloatVector highSum = FloatVector.zero(FLOATS);
+            for (long from = task.first; from < end; from += step) {
+                MemorySegment w = weights.asSlice(at, Q5_BYTES);
+                MemorySegment x = input.asSlice(from, INPUT_BYTES);
+                FloatVector table = FloatVector.zero(FLOATS);
+                long scales = 0;
+                float d = 0;
+                if (WIDE) {
+                    table = SuperBlockScales.table(IntVector.fromMemorySegment(INTS, w, 0, LITTLE));
+                    lowSum = table.fma(FloatVector.fromMemorySegment(FLOATS, x, SUMS_AT, LITTLE), lowSum);
+                } else {
+                    scales = SuperBlockScales.scales(w, 0);
+                    d = SuperBlockScales.half(w, 0);
+                    long minima = SuperBlockScales.minima(w, 0);
+                    float m = SuperBlockScales.half(w, 2);
+                    for (int i = 0; i < SuperBlockScales.GROUPS; i += LANES) {
+                        lowSum = ((FloatVector) LongVector.broadcast(SuperBlockScales.LONGS, minima >>> (4 * i))
+                                        .reinterpretAsInts()
+                                        .lanewise(VectorOperators.LSHR, SuperBlockScales.SHIFTS)
+                                        .and(SuperBlockScales.MASK)
+                                        .convert(VectorOperators.I2F, 0))
+                                .mul(m)
+                                .fma(
+                                        FloatVector.fromMemorySegment(
+                                                FLOATS, x, SUMS_AT + (8 + i) * Float.BYTES, LITTLE),
+                                        lowSum);
+                    }
+                }
+                IntVector tops = IntVector.zero(INTS);
+                if (WIDE) {
+                    tops = IntVector.fromMemorySegment(INTS, w, TOP_BITS_AT, LITTLE)
+                            .rearrange(TWICE)
+                            .lanewise(VectorOperators.LSHR, PAIR_SHIFTS);
+                }
+                for (int part = 0; part < PARTS; part++) {
+                    IntVector both = IntVector.fromMemorySegment(INTS, w, Q5_HALVES_AT + part * VECTOR_BYTES, LITTLE);
+                    IntVector top = WIDE
+                            ? tops.lanewise(VectorOperators.LSHR, 4 * part)
+                            : IntVector.fromMemorySegment(INTS, w, TOP_BITS_AT + part * VECTOR_BYTES % 32, LITTLE)
+                                    .lanewise(VectorOperators.LSHR, part * LANES / 8 * 2);
+                    IntVector low = both.and(LOWER_HALVES)
+                            .or(top.lanewise(VectorOperators.LSHL, 4).and(TOP_BITS));
+                    IntVector high = both.lanewise(VectorOperators.LSHR, 4)
+                            .and(LOWER_HALVES)
+                            .or(top.lanewise(VectorOperators.LSHL, 3).and(TOP_BITS));
+                    FloatVector lowProducts = FloatVector.zero(FLOATS);
+                    FloatVector highProducts = lowProducts;
+                    for (int i = 0; i < 4; i++) {
+                        int xAt = (part * 8 + i * 2) * VECTOR_BYTES;
+                        lowProducts = ((FloatVector) low.and(0xFF << (8 * i)).convert(VectorOperators.I2F, 0))
+                                .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), lowProducts);
+                        highProducts = ((FloatVector) high.and(0xFF << (8 * i)).convert(VectorOperators.I2F, 0))
+                                .fma(
+                                        FloatVector.fromMemorySegment(FLOATS, x, xAt + VECTOR_BYTES, LITTLE),
+                                        highProducts);
+                    }
+                    if (WIDE) {
+                        lowSum = lowProducts.fma(table.rearrange(LOW), lowSum);
+                        highSum = highProducts.fma(table.rearrange(HIGH), highSum);
+                        table = table.rearrange(NEXT);
+                    } else {
+                        int shift = part * LANES / 8 * 16;
+                        lowSum = lowProducts.fma(
+                                FloatVector.broadcast(FLOATS, d * ((scales >>> shift) & SuperBlockScales.MASK)),
+                                lowSum);
+                        highSum = highProducts.fma(
+                                FloatVector.broadcast(FLOATS, d * ((scales >>> (shift + 8)) & SuperBlockScales.MASK)),
+                                highSum);
+                    }
+                }
+                at += Q5_BYTES;
             }
-            lowSum = low.fma(FloatVector.broadcast(FLOATS, work[scale]), lowSum);
-            highSum = high.fma(FloatVector.broadcast(FLOATS, work[scale + 2]), highSum);
-            from += 2 * GROUP_BYTES;
+            lowSum.add(highSum).intoArray(task.sums, row * LANES);
         }
-        lowSum.add(highSum).intoArray(work, 0);
-        return VectorBlockRows.sum(work);
-    }
-
-    /// Puts `d·s` of all groups of a row into the array, block by block in the order of [SuperBlockScales].
-    ///
-    /// @return `Σ m·t·Σ x`
-    static float putScales(MemorySegment weights, long at, int bytes, int k, MemorySegment x, float[] work) {
-        FloatVector sum = FloatVector.zero(SuperBlockScales.FLOATS);
-        long from = (long) k * Float.BYTES;
-        for (int group = 0; group < k / GROUP; group += SuperBlockScales.LANES) {
-            long block = at + (group >> 3) * (long) bytes;
-            int shift = (group & 7) * 4;
-            float d = Float.float16ToFloat(weights.get(SHORT, block));
-            float m = Float.float16ToFloat(weights.get(SHORT, block + 2));
-            long s = SuperBlockScales.scales(weights, block) >>> shift;
-            long t = SuperBlockScales.minima(weights, block) >>> shift;
-            ((FloatVector) LongVector.broadcast(SuperBlockScales.LONGS, s)
-                            .reinterpretAsInts()
-                            .lanewise(VectorOperators.LSHR, SuperBlockScales.SHIFTS)
-                            .and(SuperBlockScales.MASK)
-                            .convert(VectorOperators.I2F, 0))
-                    .mul(d)
-                    .intoArray(work, SCALES + group);
-            sum = ((FloatVector) LongVector.broadcast(SuperBlockScales.LONGS, t)
-                            .reinterpretAsInts()
-                            .lanewise(VectorOperators.LSHR, SuperBlockScales.SHIFTS)
-                            .and(SuperBlockScales.MASK)
-                            .convert(VectorOperators.I2F, 0))
-                    .mul(m)
-                    .fma(FloatVector.fromMemorySegment(SuperBlockScales.FLOATS, x, from, LITTLE), sum);
-            from += SuperBlockScales.LANES * Float.BYTES;
-        }
-        sum.intoArray(work, 0);
-        float total = 0;
-        for (int i = 0; i < SuperBlockScales.LANES; i++) {
-            total += work[i];
-        }
-        return total;
     }
 }

@@ -51,6 +51,17 @@ class BlockProductTest {
 
     @ParameterizedTest
     @ValueSource(ints = {128, 256, 512})
+    void rows_may_end_within_a_chunk(int bits) {
+        Kernels kernels = KernelsOfWidth.bits(bits);
+        for (BlockFormat format : BlockFormat.values()) {
+            for (int k = 32; format.blockElements() <= 32 && k < 800; k += 96) {
+                check(kernels, format, 1, 21, k, Epilogue.ASSIGN);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {128, 256, 512})
     void bias_residual_and_accumulation_are_applied(int bits) {
         Kernels kernels = KernelsOfWidth.bits(bits);
         float[] bias = uniform(8, 40);
