@@ -2,6 +2,7 @@ package io.localcodemodel.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,8 @@ final class DecodedTokens {
     private final @Nullable Decoder decoder;
     private final TokenBytes pieces;
     private final TokenBytes firstPieces;
+    /// The tokens after which a word goes on.
+    private final BitSet goingOn = new BitSet();
 
     DecodedTokens(TokenIndex tokens, @Nullable Decoder decoder) {
         this.size = tokens.size();
@@ -22,6 +25,15 @@ final class DecodedTokens {
         this.pieces = pieces(tokens, decoder, false);
         this.firstPieces =
                 decoder instanceof ByteLevelDecoder || decoder == null ? pieces : pieces(tokens, decoder, true);
+        if (decoder != null) {
+            findThoseGoingOn(tokens, decoder);
+        }
+    }
+
+    private void findThoseGoingOn(TokenIndex tokens, Decoder by) {
+        for (int id = 0; id < size; id++) {
+            goingOn.set(id, by.goesOn(tokens.token(id).getBytes(StandardCharsets.UTF_8)));
+        }
     }
 
     private static TokenBytes pieces(TokenIndex tokens, @Nullable Decoder decoder, boolean first) {
@@ -44,14 +56,23 @@ final class DecodedTokens {
         int length = 0;
         for (int i = 0; i < ids.length; i++) {
             Objects.checkIndex(ids[i], size);
-            length = Math.addExact(length, (i == 0 ? firstPieces : pieces).length(ids[i]));
+            length = Math.addExact(length, pieces(ids, i).length(ids[i]));
         }
         byte[] bytes = new byte[length];
         int at = 0;
         for (int i = 0; i < ids.length; i++) {
-            at += (i == 0 ? firstPieces : pieces).copy(ids[i], bytes, at);
+            at += pieces(ids, i).copy(ids[i], bytes, at);
         }
         return bytes;
+    }
+
+    private TokenBytes pieces(int[] ids, int at) {
+        return at == 0 || goesOn(ids[at - 1]) ? firstPieces : pieces;
+    }
+
+    /// Whether the token after this one goes on with the same word, so that its bytes are those of a first token.
+    boolean goesOn(int id) {
+        return goingOn.get(id);
     }
 
     /// Returns the bytes that one token adds to a text.

@@ -50,6 +50,11 @@ public record SequenceDecoder(List<Decoder> decoders) implements Decoder {
     }
 
     @Override
+    public boolean goesOn(byte[] token) {
+        return decoders.stream().anyMatch(decoder -> decoder.goesOn(token));
+    }
+
+    @Override
     public Map<String, Object> json() {
         return JsonFields.objectOf(
                 "type", TYPE, "decoders", decoders.stream().map(Stage::json).toList());

@@ -49,6 +49,7 @@ final class Stages {
 
     private static final Map<String, Reader<Decoder>> DECODERS = Map.ofEntries(
             Map.entry(ByteLevelDecoder.TYPE, ByteLevelDecoder::of),
+            Map.entry(BpeDecoder.TYPE, BpeDecoder::of),
             Map.entry(FuseDecoder.TYPE, fields -> new FuseDecoder()),
             Map.entry(ByteFallbackDecoder.TYPE, fields -> new ByteFallbackDecoder()),
             Map.entry(ReplaceDecoder.TYPE, ReplaceDecoder::of),

@@ -23,8 +23,8 @@ public final class StreamingDecoder {
     ///
     /// @throws IndexOutOfBoundsException if the id is not in the vocabulary
     public String add(int id) {
-        byte[] piece = tokenizer.piece(id, first);
-        first = false;
+        byte[] piece = tokenizer.decoded().piece(id, first);
+        first = tokenizer.decoded().goesOn(id);
         byte[] bytes = piece;
         if (pending.length > 0) {
             bytes = Arrays.copyOf(pending, pending.length + piece.length);

@@ -25,7 +25,7 @@ public final class TokenPrefixes {
         this.tokenizer = tokenizer;
         tokenizer.addedTokens().stream().filter(AddedToken::controls).forEach(token -> controls.set(token.id()));
         byte[][] pieces = new byte[tokenizer.vocabularySize()][];
-        Arrays.setAll(pieces, id -> tokenizer.piece(id, false));
+        Arrays.setAll(pieces, id -> tokenizer.decoded().piece(id, false));
         this.ids = IntStream.range(0, pieces.length)
                 .filter(id -> pieces[id].length > 0 && !controls.get(id))
                 .boxed()
@@ -39,7 +39,7 @@ public final class TokenPrefixes {
     public byte[] bytes(int... tokens) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int id : tokens) {
-            bytes.writeBytes(tokenizer.piece(id, false));
+            bytes.writeBytes(tokenizer.decoded().piece(id, false));
         }
         return bytes.toByteArray();
     }
@@ -48,7 +48,7 @@ public final class TokenPrefixes {
     public int[] startingWith(byte[] prefix) {
         int from = firstNotBelow(prefix);
         int to = from;
-        while (to < ids.length && startsWith(tokenizer.piece(ids[to], false), prefix)) {
+        while (to < ids.length && startsWith(tokenizer.decoded().piece(ids[to], false), prefix)) {
             to++;
         }
         return Arrays.copyOfRange(ids, from, to);
@@ -61,7 +61,7 @@ public final class TokenPrefixes {
         for (int length = 1; length < rest.length && length <= longest; length++) {
             byte[] part = Arrays.copyOf(rest, length);
             for (int at = firstNotBelow(part);
-                    at < ids.length && Arrays.equals(tokenizer.piece(ids[at], false), part);
+                    at < ids.length && Arrays.equals(tokenizer.decoded().piece(ids[at], false), part);
                     at++) {
                 agreeing.add(ids[at]);
             }
@@ -93,7 +93,7 @@ public final class TokenPrefixes {
 
     private boolean hasLonger(byte[] prefix) {
         for (int at = firstNotBelow(prefix); at < ids.length; at++) {
-            byte[] bytes = tokenizer.piece(ids[at], false);
+            byte[] bytes = tokenizer.decoded().piece(ids[at], false);
             if (!startsWith(bytes, prefix)) {
                 return false;
             }
@@ -109,7 +109,7 @@ public final class TokenPrefixes {
         int high = ids.length;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (Arrays.compareUnsigned(tokenizer.piece(ids[middle], false), bytes) < 0) {
+            if (Arrays.compareUnsigned(tokenizer.decoded().piece(ids[middle], false), bytes) < 0) {
                 low = middle + 1;
             } else {
                 high = middle;

@@ -213,11 +213,9 @@ public final class Tokenizer {
         return decoded.decode(ids);
     }
 
-    /// Returns the bytes that one token adds to a text.
-    ///
-    /// @param first whether it is the first token of the text
-    byte[] piece(int id, boolean first) {
-        return decoded.piece(id, first);
+    /// Returns the way from tokens to bytes.
+    DecodedTokens decoded() {
+        return decoded;
     }
 
     /// Returns a decoder for tokens that come one by one, which never shows half a character.

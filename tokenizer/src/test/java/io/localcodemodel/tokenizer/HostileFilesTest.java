@@ -62,6 +62,13 @@ class HostileFilesTest {
         "merges":[["a","b"],"_ ab"]}}
         """;
 
+    private static final String AFFIXES = """
+        {"pre_tokenizer":{"type":"Whitespace"},"decoder":{"type":"BPEDecoder","suffix":"</w>"},
+        "model":{"type":"BPE","unk_token":"<unk>","continuing_subword_prefix":"##","end_of_word_suffix":"</w>",
+        "fuse_unk":true,"vocab":{"<unk>":0,"a</w>":1,"a":2,"##b</w>":3,"ab</w>":4,"i":5,"##n":6,"##t</w>":7,"in":8},
+        "merges":[["a","##b</w>"],"i ##n"]}}
+        """;
+
     @Test
     void a_mutated_tokenizer_json_is_refused_or_works(@TempDir Path folder) throws Exception {
         Tokenizer tokenizer = BpeTrainer.builder()
@@ -80,7 +87,7 @@ class HostileFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {BERT, UNIGRAM, METASPACE})
+    @ValueSource(strings = {BERT, UNIGRAM, METASPACE, AFFIXES})
     void a_mutated_tokenizer_json_of_another_kind_is_refused_or_works(String json) throws Exception {
         byte[] file = json.getBytes(StandardCharsets.UTF_8);
         Tokenizer tokenizer = TokenizerJson.read(file, "whole.json");

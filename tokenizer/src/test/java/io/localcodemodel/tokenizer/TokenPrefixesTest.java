@@ -20,7 +20,7 @@ class TokenPrefixesTest {
         return IntStream.range(0, TOKENIZER.vocabularySize())
                 .filter(id -> !TOKENIZER.isSpecial(id))
                 .filter(id -> {
-                    byte[] piece = TOKENIZER.piece(id, false);
+                    byte[] piece = TOKENIZER.decoded().piece(id, false);
                     int common = Math.min(piece.length, wanted.length);
                     return (alsoShorter || piece.length >= wanted.length)
                             && Arrays.equals(piece, 0, common, wanted, 0, common);
