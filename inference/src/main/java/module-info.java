@@ -5,7 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module io.localcodemodel.inference {
     requires transitive io.localcodemodel.model;
     requires transitive io.localcodemodel.tokenizer;
-    requires org.slf4j;
     requires static transitive org.jspecify;
     requires tools.jackson.jr.ob;
 

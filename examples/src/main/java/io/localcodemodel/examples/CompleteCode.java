@@ -119,13 +119,12 @@ public final class CompleteCode implements Callable<Integer> {
     }
 
     private GenerationOptions options(CodeModel code) {
-        if (temperature == null && topP == null && seed == null && stops.isEmpty()) {
-            return code.suggestedOptions(tokens);
-        }
-        GenerationOptions.Builder options =
-                GenerationOptions.builder().maximumTokens(tokens).stopStrings(stops.toArray(String[]::new));
-        if (temperature != null || topP != null || seed != null) {
-            options.temperature(temperature == null ? 1 : temperature);
+        GenerationOptions suggested = code.suggestedOptions(tokens);
+        GenerationOptions.Builder options = suggested.toBuilder().stopStrings(stops.toArray(String[]::new));
+        if (temperature != null) {
+            options.temperature(temperature);
+        } else if (suggested.sampling().greedy() && (topP != null || seed != null)) {
+            options.temperature(1);
         }
         if (topP != null) {
             options.topP(topP);

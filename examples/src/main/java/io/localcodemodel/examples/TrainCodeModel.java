@@ -67,6 +67,7 @@ public final class TrainCodeModel implements Callable<Integer> {
     };
     /// A file is held out when the hash of its path is 0 modulo this.
     private static final int HELD_OUT_MODULUS = 20;
+    private static final String TOKENIZER = "tokenizer.json";
     /// The held-out files that the curve during training is measured on.
     private static final int SAMPLE = 12;
     /// The line that a completion starts after: the head of a method.
@@ -151,7 +152,7 @@ public final class TrainCodeModel implements Callable<Integer> {
     public Integer call() throws IOException {
         try {
             return trainAndComplete();
-        } catch (CorpusException | TrainingException e) {
+        } catch (CorpusException | TrainingException | IllegalArgumentException e) {
             System.err.println(e.getMessage());
             return 1;
         } finally {
@@ -160,6 +161,10 @@ public final class TrainCodeModel implements Callable<Integer> {
     }
 
     private int trainAndComplete() throws IOException {
+        if (!resume && checkpoints().latest().isPresent()) {
+            throw new IllegalArgumentException("--model " + folder + ": a model was trained there already. Go on with"
+                    + " it with --resume, or name another folder.");
+        }
         Corpus corpus = corpus();
         out.printf(
                 "corpus      %d files to learn from (%.1f MB), %d held out (%.2f MB)%n",
@@ -177,6 +182,8 @@ public final class TrainCodeModel implements Callable<Integer> {
         TrainingResult result;
         try (Compute compute = Compute.create(workers)) {
             Trainer trainer = trainer(model, tokenizer, corpus, compute, progress);
+            Files.createDirectories(folder);
+            tokenizer.save(folder.resolve(TOKENIZER));
             Thread hook = stopOnInterrupt(trainer);
             try (progress) {
                 result = trainer.run();
@@ -245,7 +252,7 @@ public final class TrainCodeModel implements Callable<Integer> {
 
     /// Learns a vocabulary, or reads the one that an earlier part of the run learnt.
     private Tokenizer tokenizer(Corpus corpus) throws IOException {
-        Path file = folder.resolve("tokenizer.json");
+        Path file = folder.resolve(TOKENIZER);
         if (resume && Files.exists(file)) {
             return Tokenizer.load(file);
         }
@@ -255,12 +262,14 @@ public final class TrainCodeModel implements Callable<Integer> {
                 .workers(workers)
                 .build()
                 .train(corpus.training());
-        Files.createDirectories(folder);
-        tokenizer.save(file);
         out.printf(
                 "tokenizer   %d tokens, learnt in %.1f s%n",
                 tokenizer.vocabularySize(), (System.nanoTime() - start) / 1e9);
         return tokenizer;
+    }
+
+    private Checkpoints checkpoints() {
+        return Checkpoints.in(folder.resolve("checkpoints"));
     }
 
     private TransformerConfig config(Tokenizer tokenizer) {
@@ -289,7 +298,7 @@ public final class TrainCodeModel implements Callable<Integer> {
                 .budget(Duration.ofMillis((long) (minutes * 60_000)))
                 .validateEvery(Duration.ofMillis((long) (minutes * 60_000 / 5)))
                 .validationSample(SAMPLE)
-                .checkpoints(Checkpoints.in(folder.resolve("checkpoints")))
+                .checkpoints(checkpoints())
                 .checkpointing(recompute)
                 .listener(progress)
                 .seed(seed)

@@ -6,7 +6,6 @@ import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
-import io.localcodemodel.tokenizer.GgufVocabulary;
 import io.localcodemodel.tokenizer.Tokenizer;
 import io.localcodemodel.tokenizer.chat.ChatMessage;
 import io.localcodemodel.tokenizer.chat.ChatOptions;
@@ -88,8 +87,9 @@ public final class CodeModel implements AutoCloseable {
         return new Builder();
     }
 
-    /// Writes a model folder, which is made if need be; other files in it stay. An interruption at any moment leaves the
-    /// previous model or the new one, whole, for [#load] to read.
+    /// Writes a folder for a new model, which is made if need be; other files in it stay. An interruption at any moment
+    /// leaves the previous model or the new one, whole, for [#load] to read, which may happen meanwhile. One at a time may
+    /// save into a folder.
     ///
     /// @throws IllegalArgumentException if the tokenizer knows more tokens than the transformer
     public static void save(Path folder, Transformer transformer, Tokenizer tokenizer) throws IOException {
@@ -97,7 +97,7 @@ public final class CodeModel implements AutoCloseable {
         if (misfit != null) {
             throw new IllegalArgumentException(misfit);
         }
-        ModelFolder.save(folder, transformer, tokenizer);
+        ModelFolder.save(folder, transformer, tokenizer, GenerationDefaults.of(tokenizer));
     }
 
     /// Writes a whole model into one GGUF file, the matrices of the transformer in the given format: smaller, and faster to
@@ -111,7 +111,20 @@ public final class CodeModel implements AutoCloseable {
         if (misfit != null) {
             throw new IllegalArgumentException(misfit);
         }
-        GgufModel.save(file, transformer, format, GgufVocabulary.metadata(tokenizer));
+        GgufContents.save(file, transformer, tokenizer, format, GenerationDefaults.of(tokenizer));
+    }
+
+    /// Writes this model into a folder with all that it came with: end tokens and suggested options stay. After fine-tuning
+    /// [#transformer()], this saves the tuned model. See the static `save` for what an interruption leaves.
+    public void save(Path folder) throws IOException {
+        ModelFolder.save(folder, transformer, tokenizer, defaults);
+    }
+
+    /// Writes this model into one GGUF file with its end tokens. The format has no place for suggested options.
+    ///
+    /// @throws IllegalArgumentException as the static `save`
+    public void save(Path file, BlockFormat format) throws IOException {
+        GgufContents.save(file, transformer, tokenizer, format, defaults);
     }
 
     static @Nullable String misfit(Transformer transformer, Tokenizer tokenizer) {
@@ -146,7 +159,8 @@ public final class CodeModel implements AutoCloseable {
         return session().replace(prompt).stream(options);
     }
 
-    /// Writes what belongs between two texts. Where the context is too short for both, a quarter of the room is the text
+    /// Writes what belongs between two texts; an editor that asks again after each keystroke keeps a [Session] and its
+    /// [Session#infill]. Where the context is too short for both, a quarter of the room is the text
     /// after the gap, the rest the text before.
     ///
     /// @throws UnsupportedOperationException if the model does not fill gaps; the message says why
@@ -164,10 +178,7 @@ public final class CodeModel implements AutoCloseable {
     /// @throws IllegalArgumentException as [Session#complete]
     /// @throws IllegalStateException if the model is closed
     public Generation streamInfill(String before, String after, GenerationOptions options) {
-        InfillFraming gap = infill.orElseThrow(() ->
-                new UnsupportedOperationException("this model cannot infill: " + InfillFraming.missing(tokenizer)));
-        int[] prompt = gap.prompt(before, after, contextLength(), options);
-        return session().replaceTokens(prompt).stream(options, gap.ends());
+        return session().streamInfill(before, after, options);
     }
 
     /// Whether the model fills gaps, so that [#infill] works: its tokenizer has the marks of a known family, and nothing says
@@ -259,6 +270,12 @@ public final class CodeModel implements AutoCloseable {
 
     Forward forward() {
         return forward;
+    }
+
+    /// @throws UnsupportedOperationException if the model does not fill gaps
+    InfillFraming infillFraming() {
+        return infill.orElseThrow(() ->
+                new UnsupportedOperationException("this model cannot infill: " + InfillFraming.missing(tokenizer)));
     }
 
     Framing framing() {

@@ -11,12 +11,13 @@ public enum ContextPolicy {
 
     /// A prompt that leaves no room for the maximum number of new tokens loses tokens on its left, all but the special
     /// token it may begin with; at least half of the context stays with the prompt. A completion that reaches the
-    /// end of the context finishes with [FinishReason.ContextFull]. What was dropped is in
+    /// end of the context finishes with [FinishReason.ContextFull]. Of the texts around a gap, those parts stay that lie next to
+    /// it. What was dropped is in
     /// [Completion#droppedTokens()].
     KEEP_LAST,
 
     /// As [#KEEP_LAST], and a completion that reaches the end of the context goes on after the older half of it has been
     /// dropped. The kept half is computed again at its new positions, which costs one prefill of C/2 tokens every
-    /// C/2 tokens.
+    /// C/2 tokens. A gap that is filled does not slide, since its marks would be lost: there it is [#KEEP_LAST].
     SLIDE
 }

@@ -47,6 +47,8 @@ public final class Generation implements Iterator<String>, AutoCloseable {
     private final Tokenizer tokenizer;
     private final Framing framing;
     private final GenerationOptions options;
+    /// In nanoseconds from the first pull.
+    private final long deadline;
     private final Set<Integer> ends;
     private final int beginning;
     /// Where the new tokens begin in the session's text; moves on while the end of the prompt is spelled anew.
@@ -92,6 +94,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         this.tokenizer = model.tokenizer();
         this.framing = model.framing();
         this.options = options;
+        this.deadline = options.deadline().map(Generation::nanoseconds).orElse(Long.MAX_VALUE);
         this.ends = ends;
         this.beginning = beginning;
         this.promptLength = session.text().length();
@@ -106,6 +109,11 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         this.logits = new float[vocabularySize];
         this.decoder = tokenizer.streamingDecoder();
         this.stops = new StopStrings(options.stopStrings());
+    }
+
+    /// At most what a long holds, 292 years.
+    private static long nanoseconds(Duration time) {
+        return time.toSeconds() >= Long.MAX_VALUE / 1_000_000_000 ? Long.MAX_VALUE : time.toNanos();
     }
 
     /// Tells a listener how the computing of the prompt goes; to be set before the first pull.
@@ -178,7 +186,19 @@ public final class Generation implements Iterator<String>, AutoCloseable {
 
     // ---------------------------------------------------------------- prefill, decode one, sample, emit
 
+    /// One step; a listener or a sampling step that throws ends the completion.
     private void advance() {
+        try {
+            step();
+        } catch (RuntimeException | Error thrown) {
+            if (finish == null) {
+                end(new FinishReason.Cancelled());
+            }
+            throw thrown;
+        }
+    }
+
+    private void step() {
         start();
         FinishReason early = interruption();
         if (early != null) {
@@ -239,11 +259,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         if (cancelled || Thread.currentThread().isInterrupted()) {
             return new FinishReason.Cancelled();
         }
-        return options.deadline().isPresent()
-                        && System.nanoTime() - started
-                                > options.deadline().get().toNanos()
-                ? new FinishReason.Deadline()
-                : null;
+        return System.nanoTime() - started > deadline ? new FinishReason.Deadline() : null;
     }
 
     private void take(int token) {

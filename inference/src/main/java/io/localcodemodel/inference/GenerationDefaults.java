@@ -1,11 +1,10 @@
 package io.localcodemodel.inference;
 
 import io.localcodemodel.model.ModelFormatException;
+import io.localcodemodel.model.json.Json;
 import io.localcodemodel.tokenizer.SpecialRole;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.jr.ob.JSON;
 
 /// What a model folder says about generating: `generation_config.json`, in the keys of the Hugging Face library.
 ///
@@ -24,8 +21,7 @@ import tools.jackson.jr.ob.JSON;
 record GenerationDefaults(Set<Integer> endTokens, Map<String, @Nullable Object> values) {
     /// Top-k where the file asks for sampling and says nothing about it, as in the Hugging Face library.
     private static final int PUBLISHED_TOP_K = 50;
-    /// In bytes; real files have a few hundred.
-    private static final int LARGEST_FILE = 1 << 20;
+    private static final String END_TOKENS = "eos_token_id";
 
     GenerationDefaults {
         endTokens = Set.copyOf(endTokens);
@@ -42,10 +38,10 @@ record GenerationDefaults(Set<Integer> endTokens, Map<String, @Nullable Object> 
     ///
     /// @throws ModelFormatException naming everything in it that cannot be used
     static GenerationDefaults read(Path file, Tokenizer tokenizer) throws IOException {
-        Map<String, @Nullable Object> values = object(file);
+        Map<String, @Nullable Object> values = Json.read(file);
         List<String> problems = new ArrayList<>();
-        Set<Integer> ends = endTokens(values.get("eos_token_id"), tokenizer, problems);
-        if (values.get("eos_token_id") == null) {
+        Set<Integer> ends = endTokens(values.get(END_TOKENS), tokenizer, problems);
+        if (values.get(END_TOKENS) == null) {
             tokenizer.endOfText().ifPresent(ends::add);
         }
         GenerationDefaults defaults = new GenerationDefaults(ends, values);
@@ -60,22 +56,6 @@ record GenerationDefaults(Set<Integer> endTokens, Map<String, @Nullable Object> 
         return defaults;
     }
 
-    private static Map<String, @Nullable Object> object(Path file) throws IOException {
-        long size = Files.size(file);
-        if (size > LARGEST_FILE) {
-            throw new ModelFormatException(file + ": expected a JSON object of at most " + LARGEST_FILE
-                    + " bytes, found " + size + " bytes. Check that this is the right file.");
-        }
-        try {
-            return JSON.std.mapFrom(Files.readString(file));
-        } catch (JacksonException | CharacterCodingException malformed) {
-            throw new ModelFormatException(
-                    file + ": expected a JSON object: " + malformed.getMessage()
-                            + ". Correct the file, or remove it to go without suggestions.",
-                    malformed);
-        }
-    }
-
     private static Set<Integer> endTokens(@Nullable Object ids, Tokenizer tokenizer, List<String> problems) {
         Set<Integer> ends = new LinkedHashSet<>();
         List<?> all = ids instanceof List<?> list ? list : ids == null ? List.of() : List.of(ids);
@@ -83,21 +63,26 @@ record GenerationDefaults(Set<Integer> endTokens, Map<String, @Nullable Object> 
             if (id instanceof Integer token && token >= 0 && token < tokenizer.vocabularySize()) {
                 ends.add(token);
             } else {
-                problems.add("eos_token_id: expected ids of the tokenizer, 0 to " + (tokenizer.vocabularySize() - 1)
+                problems.add(END_TOKENS + ": expected ids of the tokenizer, 0 to " + (tokenizer.vocabularySize() - 1)
                         + ", found " + id);
             }
         }
         return ends;
     }
 
-    /// The contents of the file for a new model.
-    static String json(Tokenizer tokenizer) {
-        Map<String, Object> contents = new LinkedHashMap<>();
+    /// The contents of the file.
+    String json(Tokenizer tokenizer) {
+        Map<String, @Nullable Object> contents = new LinkedHashMap<>();
         tokenizer.special(SpecialRole.BEGIN_OF_TEXT).ifPresent(id -> contents.put("bos_token_id", id));
-        tokenizer.endOfText().ifPresent(id -> contents.put("eos_token_id", id));
         tokenizer.special(SpecialRole.PADDING).ifPresent(id -> contents.put("pad_token_id", id));
         contents.put("do_sample", false);
-        return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(contents) + "\n";
+        contents.putAll(values);
+        List<Integer> ends = endTokens.stream().sorted().toList();
+        contents.remove(END_TOKENS);
+        if (!ends.isEmpty()) {
+            contents.put(END_TOKENS, ends.size() == 1 ? ends.getFirst() : ends);
+        }
+        return Json.pretty(contents);
     }
 
     /// @throws IllegalArgumentException if a value is out of range

@@ -78,6 +78,15 @@ public record GenerationOptions(
         return new Builder();
     }
 
+    /// A builder that begins with these options, to change some of them.
+    ///
+    /// ```java
+    /// GenerationOptions options = code.suggestedOptions(64).toBuilder().stopStrings("\n\n").build();
+    /// ```
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
     /// Collects options. Each may be set once; [#build()] names everything that is wrong at once.
     public static final class Builder {
         private final Settings settings = new Settings("generation options");
@@ -104,6 +113,32 @@ public record GenerationOptions(
 
         private Builder() {}
 
+        /// What is taken over counts as not set yet.
+        private Builder(GenerationOptions options) {
+            settings.given("maximumTokens");
+            maximumTokens = options.maximumTokens;
+            Sampling sampling = options.sampling;
+            temperature = sampling.temperature();
+            topK = sampling.topK();
+            topP = sampling.topP();
+            minP = sampling.minP();
+            typicalP = sampling.typicalP();
+            repetitionPenalty = sampling.repetitionPenalty();
+            frequencyPenalty = sampling.frequencyPenalty();
+            presencePenalty = sampling.presencePenalty();
+            penaltyWindow = sampling.penaltyWindow();
+            logitBias = sampling.logitBias();
+            steps.addAll(sampling.steps());
+            seed = sampling.seed();
+            stopStrings = options.stopStrings;
+            stopTokens = options.stopTokens;
+            stopsAtEndOfText = options.stopsAtEndOfText;
+            deadline = options.deadline;
+            contextPolicy = options.contextPolicy;
+            logProbabilities = options.logProbabilities;
+            tokenHealing = options.tokenHealing;
+        }
+
         /// The most new tokens; required, at least 1.
         public Builder maximumTokens(int count) {
             settings.set("maximumTokens", () -> maximumTokens = Ranges.atLeast("maximumTokens", 1, count));
@@ -114,7 +149,7 @@ public record GenerationOptions(
         public Builder temperature(float value) {
             settings.set("temperature", () -> {
                 temperature = value;
-                Ranges.notNegative("temperature", value);
+                Ranges.temperature(value);
             });
             return this;
         }

@@ -42,11 +42,17 @@ final class InfillFraming {
 
     /// The tokens that show a gap.
     ///
+    /// @param dropped how many tokens of the texts around the gap found no place
+    record Prompt(int[] tokens, int dropped) {}
+
+    /// Shows a gap.
+    ///
     /// @throws IllegalArgumentException if they do not fit into the context and the policy is to refuse that
-    int[] prompt(String before, String after, int contextLength, GenerationOptions options) {
+    Prompt prompt(String before, String after, int contextLength, GenerationOptions options) {
         int[] left = format.encodeBefore(before);
         int[] right = format.encodeAfter(after);
         int marks = framing.begin().length + format.marks();
+        int length = left.length + right.length;
         int room = contextLength - marks;
         if (options.contextPolicy() != ContextPolicy.REFUSE) {
             room = Context.room(contextLength, options.maximumTokens()) - marks;
@@ -58,7 +64,7 @@ final class InfillFraming {
             int leftKept = Math.min(left.length, room - rightKept);
             right = Arrays.copyOf(right, rightKept);
             left = Arrays.copyOfRange(left, left.length - leftKept, left.length);
-        } else if (left.length + right.length > room) {
+        } else if (length > room) {
             throw new IllegalArgumentException("the texts around the gap have " + left.length + " and " + right.length
                     + " tokens, the model's context has room for " + room
                     + ": shorten them, or choose ContextPolicy.KEEP_LAST");
@@ -66,6 +72,6 @@ final class InfillFraming {
         TokenList prompt = new TokenList();
         prompt.addAll(framing.begin());
         prompt.addAll(format.join(left, right));
-        return prompt.toArray();
+        return new Prompt(prompt.toArray(), length - left.length - right.length);
     }
 }

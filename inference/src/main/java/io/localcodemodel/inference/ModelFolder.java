@@ -6,10 +6,14 @@ import io.localcodemodel.model.file.FileReplacement;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// Reads and writes the files of a model folder as one.
@@ -17,12 +21,20 @@ import java.util.stream.Stream;
 /// **An interrupted save.** All files are first written into the folder `.saving` inside the model folder and forced to
 /// the disk. Renaming it to `.saved` is the moment at which the new model replaces the old one. Then its files are moved
 /// into place one by one and the empty folder is deleted; whoever loads or saves next finishes a move that was cut
-/// off. An empty file there says that the new model has no such file. What lies in `.saving` was never complete and is thrown away by the next save.
+/// off. An empty file there says that the new model has no such file. What lies in `.saving` was never complete and is
+/// thrown away by the next save.
+///
+/// **A load during a save** reads again if the folder was not the same before and after, so that it returns one model or
+/// the other and no mixture.
 final class ModelFolder {
     static final String CONFIG = "config.json";
     static final String TOKENIZER = "tokenizer.json";
     static final String GENERATION = "generation_config.json";
     private static final String CHAT_TEMPLATE = "chat_template.jinja";
+    /// The files whose replacement is noticed: those that a save writes.
+    private static final List<String> STATE = List.of(
+            CONFIG, "model.safetensors", TOKENIZER, "tokenizer_config.json", CHAT_TEMPLATE, GENERATION, ".saved");
+    private static final int MOST_ATTEMPTS = 20;
     private static final String SAVING = ".saving";
     private static final String SAVED = ".saved";
 
@@ -32,10 +44,43 @@ final class ModelFolder {
     record Contents(Transformer transformer, Tokenizer tokenizer, GenerationDefaults defaults) {}
 
     static Contents load(Path folder) throws IOException {
-        if (Files.isDirectory(folder.resolve(SAVED))) {
-            install(folder);
+        Set<String> before = state(folder);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                Contents contents = read(folder);
+                if (before.equals(state(folder))) {
+                    return contents;
+                }
+            } catch (IOException | RuntimeException unreadable) {
+                if (before.equals(state(folder))) {
+                    throw unreadable;
+                }
+            }
+            if (attempt == MOST_ATTEMPTS) {
+                throw new IOException(folder + ": expected a folder that stays as it is while it is read, but in "
+                        + MOST_ATTEMPTS + " attempts files changed each time. Load it when nobody is saving into it.");
+            }
+            before = state(folder);
         }
-        requireFiles(folder);
+    }
+
+    /// Which files a folder has, and which contents of each: a file that was put in place is another one.
+    private static Set<String> state(Path folder) throws IOException {
+        Set<String> state = new TreeSet<>();
+        for (String name : STATE) {
+            try {
+                BasicFileAttributes file = Files.readAttributes(folder.resolve(name), BasicFileAttributes.class);
+                state.add(name + ' ' + file.fileKey() + ' ' + file.size() + ' ' + file.lastModifiedTime());
+            } catch (NoSuchFileException missing) {
+                state.add(name + " is not there");
+            }
+        }
+        return state;
+    }
+
+    private static Contents read(Path folder) throws IOException {
+        install(folder);
+        requireModel(folder);
         Tokenizer tokenizer = Tokenizer.load(folder);
         Transformer transformer = Transformer.load(folder);
         String misfit = CodeModel.misfit(transformer, tokenizer);
@@ -49,35 +94,29 @@ final class ModelFolder {
         return new Contents(transformer, tokenizer, defaults);
     }
 
-    private static void requireFiles(Path folder) throws ModelFormatException {
+    private static void requireModel(Path folder) throws ModelFormatException {
         if (!Files.isDirectory(folder)) {
             throw new ModelFormatException(folder + ": expected a model folder, found "
                     + (Files.exists(folder) ? "a file" : "nothing")
                     + ". Train a model and save it with CodeModel.save, or name the folder of one.");
         }
-        List<String> missing = new ArrayList<>();
-        for (String name : List.of(CONFIG, TOKENIZER)) {
-            if (!Files.isRegularFile(folder.resolve(name))) {
-                missing.add(name);
-            }
-        }
-        if (!missing.isEmpty()) {
-            throw new ModelFormatException(folder + ": this folder holds no whole model, it lacks "
-                    + String.join(" and ", missing)
-                    + ". A model folder holds config.json, tokenizer.json and model.safetensors.");
+        if (!Files.isRegularFile(folder.resolve(CONFIG))) {
+            throw new ModelFormatException(folder + ": this folder holds no whole model, it lacks " + CONFIG
+                    + ". A model folder holds config.json, model.safetensors and the files of a tokenizer, such as"
+                    + " tokenizer.json.");
         }
     }
 
-    static void save(Path folder, Transformer transformer, Tokenizer tokenizer) throws IOException {
-        if (Files.isDirectory(folder.resolve(SAVED))) {
-            install(folder);
-        }
-        write(folder, transformer, tokenizer);
+    static void save(Path folder, Transformer transformer, Tokenizer tokenizer, GenerationDefaults defaults)
+            throws IOException {
+        install(folder);
+        write(folder, transformer, tokenizer, defaults);
         install(folder);
     }
 
     /// Writes the new model beside the old one, up to and including the moment at which it replaces it.
-    static void write(Path folder, Transformer transformer, Tokenizer tokenizer) throws IOException {
+    static void write(Path folder, Transformer transformer, Tokenizer tokenizer, GenerationDefaults defaults)
+            throws IOException {
         Path saving = folder.resolve(SAVING);
         Files.createDirectories(folder);
         deleteFolder(saving);
@@ -85,7 +124,7 @@ final class ModelFolder {
         transformer.save(saving);
         tokenizer.save(saving);
         FileReplacement generation = FileReplacement.of(saving.resolve(GENERATION));
-        generation.write(GenerationDefaults.json(tokenizer).getBytes(StandardCharsets.UTF_8));
+        generation.write(defaults.json(tokenizer).getBytes(StandardCharsets.UTF_8));
         generation.commit();
         if (!Files.exists(saving.resolve(CHAT_TEMPLATE))) {
             // the file of an earlier model's template would win over what this one says
@@ -93,22 +132,39 @@ final class ModelFolder {
         }
         FileReplacement.forceFolder(saving);
         new FileReplacement(folder.resolve(SAVED), saving).commit();
-        FileReplacement.forceFolder(folder);
     }
 
-    /// Moves the files of a saved model into place.
+    /// Moves the files of a saved model into place, if one waits. Others may be at it, too: a file that is gone was moved by
+    /// one of them.
     private static void install(Path folder) throws IOException {
         Path saved = folder.resolve(SAVED);
-        for (Path file : list(saved)) {
-            if (Files.size(file) == 0) {
-                Files.deleteIfExists(folder.resolve(file.getFileName()));
-                Files.delete(file);
-            } else {
-                new FileReplacement(folder.resolve(file.getFileName()), file).commit();
+        if (!Files.isDirectory(saved)) {
+            return;
+        }
+        for (Path file : waiting(saved)) {
+            try {
+                Path target = folder.resolve(file.getFileName());
+                new FileReplacement(target, file).commit();
+                if (Files.size(target) == 0) {
+                    Files.deleteIfExists(target);
+                }
+            } catch (NoSuchFileException moved) {
+                // By another.
             }
         }
-        FileReplacement.forceFolder(folder);
-        Files.delete(saved);
+        try {
+            Files.deleteIfExists(saved);
+        } catch (DirectoryNotEmptyException renewed) {
+            // The next save is complete already, and whoever made it moves its files.
+        }
+    }
+
+    private static List<Path> waiting(Path saved) throws IOException {
+        try {
+            return list(saved);
+        } catch (NoSuchFileException moved) {
+            return List.of();
+        }
     }
 
     private static List<Path> list(Path folder) throws IOException {

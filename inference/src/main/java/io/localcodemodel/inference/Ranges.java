@@ -4,16 +4,21 @@ package io.localcodemodel.inference;
 final class Ranges {
     private Ranges() {}
 
-    static float positive(String name, float value) {
-        if (!(value > 0) || !Float.isFinite(value)) {
-            throw new IllegalArgumentException(name + ": expected a number greater than 0, found " + value);
+    /// The least temperature that divides any logit without overflow.
+    private static final float LEAST_TEMPERATURE = 1e-6f;
+
+    static float temperature(float value) {
+        if (!(value == 0 || value >= LEAST_TEMPERATURE) || !Float.isFinite(value)) {
+            throw new IllegalArgumentException(
+                    "temperature: expected 0, which takes the most likely token, or at least " + LEAST_TEMPERATURE
+                            + ", found " + value);
         }
         return value;
     }
 
-    static float notNegative(String name, float value) {
-        if (!(value >= 0) || !Float.isFinite(value)) {
-            throw new IllegalArgumentException(name + ": expected 0 or a greater number, found " + value);
+    static float positive(String name, float value) {
+        if (!(value > 0) || !Float.isFinite(value)) {
+            throw new IllegalArgumentException(name + ": expected a number greater than 0, found " + value);
         }
         return value;
     }

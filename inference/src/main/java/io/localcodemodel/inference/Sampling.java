@@ -39,7 +39,7 @@ public record Sampling(
         List<SamplingStep> steps,
         long seed) {
     public Sampling {
-        Ranges.notNegative("temperature", temperature);
+        Ranges.temperature(temperature);
         Ranges.atLeast("topK", 0, topK);
         Ranges.fraction("topP", topP);
         if (minP != 0) {

@@ -80,10 +80,36 @@ public final class Session implements AutoCloseable {
         return replaceTokens(model.tokenizer().encodeChat(messages, options));
     }
 
-    Session replaceTokens(int[] ids) {
+    private Session replaceTokens(int[] ids) {
         requireFree();
         text.set(ids);
         return this;
+    }
+
+    /// Exchanges the whole text for a gap between two texts and fills it. What was computed of the beginning that the old and
+    /// the new text share is used again: while somebody types before the gap, all but the end of what stands there.
+    ///
+    /// @throws UnsupportedOperationException if the model does not fill gaps; the message says why
+    /// @throws IllegalArgumentException as [#complete]
+    /// @throws IllegalStateException as [#complete]
+    public Completion infill(String before, String after, GenerationOptions options) {
+        try (Generation generation = streamInfill(before, after, options)) {
+            return generation.completion();
+        }
+    }
+
+    /// Exchanges the whole text for a gap between two texts and fills it piece by piece.
+    ///
+    /// @throws UnsupportedOperationException as [#infill]
+    /// @throws IllegalArgumentException as [#complete]
+    /// @throws IllegalStateException as [#complete]
+    public Generation streamInfill(String before, String after, GenerationOptions options) {
+        GenerationOptions unslid = options.contextPolicy() == ContextPolicy.SLIDE
+                ? options.toBuilder().contextPolicy(ContextPolicy.KEEP_LAST).build()
+                : options;
+        InfillFraming gap = model.infillFraming();
+        InfillFraming.Prompt prompt = gap.prompt(before, after, model.contextLength(), unslid);
+        return replaceTokens(prompt.tokens()).stream(unslid, gap.ends(), prompt.dropped());
     }
 
     /// The tokens of the session's text, a copy.
@@ -109,11 +135,12 @@ public final class Session implements AutoCloseable {
     /// @throws IllegalArgumentException as [#complete]
     /// @throws IllegalStateException as [#complete]
     public Generation stream(GenerationOptions options) {
-        return stream(options, Set.of());
+        return stream(options, Set.of(), 0);
     }
 
     /// @param furtherEnds tokens that end this text besides those that end every text
-    Generation stream(GenerationOptions options, Set<Integer> furtherEnds) {
+    /// @param leftOut how many tokens were dropped before this
+    private Generation stream(GenerationOptions options, Set<Integer> furtherEnds, int leftOut) {
         requireFree();
         model.requireOpen();
         framing.requireKnown(options);
@@ -140,7 +167,7 @@ public final class Session implements AutoCloseable {
         text.cut(kept);
         int reused = context.show(text, beginning, dropped);
         Generation generation = new Generation(
-                this, model, options, model.ends(options, furtherEnds), beginning, dropped, reused, healing);
+                this, model, options, model.ends(options, furtherEnds), beginning, leftOut + dropped, reused, healing);
         open = generation;
         return generation;
     }

@@ -8,11 +8,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.localcodemodel.model.ModelFormatException;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
+import io.localcodemodel.tensor.format.BlockFormat;
+import io.localcodemodel.tokenizer.MergesFile;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,7 +112,7 @@ class CodeModelTest {
         for (int moved = 0; moved <= 5; moved++) {
             Path folder = temporary.resolve("model" + moved);
             CodeModel.save(folder, MODEL, TinyModels.BYTES);
-            ModelFolder.write(folder, OTHER, TinyModels.BYTES);
+            ModelFolder.write(folder, OTHER, TinyModels.BYTES, GenerationDefaults.of(TinyModels.BYTES));
             for (String name : names(made).limit(moved).toList()) {
                 Files.delete(folder.resolve(name));
                 Files.move(folder.resolve(".saved").resolve(name), folder.resolve(name));
@@ -113,6 +120,74 @@ class CodeModelTest {
             assertThat(completed(folder)).as("after %s files", moved).isEqualTo(completed(OTHER));
             assertThat(names(folder)).hasSize(5);
         }
+    }
+
+    @Test
+    void a_load_during_saves_gets_one_model_or_the_other() throws Exception {
+        Transformer characters = TinyModels.llama(TinyModels.CHARACTERS);
+        CodeModel.save(temporary, MODEL, TinyModels.BYTES);
+        AtomicBoolean saving = new AtomicBoolean(true);
+        try (ExecutorService others = Executors.newFixedThreadPool(2)) {
+            List<Future<Integer>> loads = List.of(
+                    others.submit(() -> loads(temporary, saving)), others.submit(() -> loads(temporary, saving)));
+            try {
+                for (int i = 0; i < 30; i++) {
+                    CodeModel.save(temporary, characters, TinyModels.CHARACTERS);
+                    CodeModel.save(temporary, MODEL, TinyModels.BYTES);
+                }
+            } finally {
+                saving.set(false);
+            }
+            for (Future<Integer> load : loads) {
+                assertThat(load.get()).isPositive();
+            }
+        }
+        assertThat(completed(temporary)).isEqualTo(completed(MODEL));
+        assertThat(names(temporary)).hasSize(5);
+    }
+
+    private static int loads(Path folder, AtomicBoolean saving) throws IOException {
+        int count = 0;
+        do {
+            try (CodeModel code = CodeModel.builder().workers(1).load(folder)) {
+                assertThat(code.tokenizer().vocabularySize())
+                        .isEqualTo(code.transformer().config().vocabularySize());
+                count++;
+            }
+        } while (saving.get());
+        return count;
+    }
+
+    @Test
+    void a_loaded_model_is_saved_with_its_end_tokens_and_suggestions() throws IOException {
+        Path first = temporary.resolve("first");
+        CodeModel.save(first, MODEL, TinyModels.BYTES);
+        Files.writeString(first.resolve("generation_config.json"), """
+            {"do_sample": true, "temperature": 0.7, "eos_token_id": [0, 5, 6], "max_length": 512}
+            """);
+        Path second = temporary.resolve("second");
+        GenerationOptions suggested;
+        try (CodeModel code = CodeModel.load(first)) {
+            suggested = code.suggestedOptions(5);
+            code.save(second);
+            code.save(temporary.resolve("new/model.gguf"), BlockFormat.Q8_0);
+        }
+        try (CodeModel code = CodeModel.load(second);
+                CodeModel oneFile = CodeModel.load(temporary.resolve("new/model.gguf"))) {
+            assertThat(code.endTokens()).containsExactlyInAnyOrder(0, 5, 6);
+            assertThat(code.suggestedOptions(5)).isEqualTo(suggested);
+            assertThat(oneFile.endTokens()).containsExactlyInAnyOrder(0, 5, 6);
+        }
+        assertThat(Files.readString(second.resolve("generation_config.json"))).contains("max_length");
+    }
+
+    @Test
+    void loads_a_folder_with_any_of_the_tokenizer_files() throws IOException {
+        CodeModel.save(temporary, MODEL, TinyModels.BYTES);
+        MergesFile.write(TinyModels.BYTES, temporary);
+        Files.delete(temporary.resolve("tokenizer.json"));
+        assertThat(temporary.resolve("merges.txt")).exists();
+        assertThat(completed(temporary)).isEqualTo(completed(MODEL));
     }
 
     @Test
@@ -149,7 +224,7 @@ class CodeModelTest {
 
     @Test
     void refuses_a_folder_without_a_model() {
-        assertRefused(temporary, "config.json and tokenizer.json", "model.safetensors");
+        assertRefused(temporary, "it lacks config.json", "model.safetensors");
     }
 
     @Test
@@ -256,7 +331,10 @@ class CodeModelTest {
                 .withMessageContaining("top_p: expected a number, found high");
         assertThatExceptionOfType(ModelFormatException.class)
                 .isThrownBy(() -> suggested("[1, 2]"))
-                .withMessageContaining("expected a JSON object");
+                .withMessageContaining("to be a JSON object, found '[1, 2]'");
+        assertThatExceptionOfType(ModelFormatException.class)
+                .isThrownBy(() -> suggested("null"))
+                .withMessageContaining("to be a JSON object, found 'null'");
     }
 
     // ---------------------------------------------------------------- the builder and the rest
@@ -271,6 +349,16 @@ class CodeModelTest {
                 .withMessageContaining("workers: expected at least 1, found 0")
                 .withMessageContaining("workers is set twice")
                 .withMessageContaining("do not belong together");
+    }
+
+    @Test
+    void a_builder_may_go_on_after_parts_that_do_not_fit() {
+        CodeModel.Builder builder = CodeModel.builder();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.of(TinyModels.llama(TinyModels.CHARACTERS), TinyModels.BYTES));
+        try (CodeModel code = builder.of(MODEL, TinyModels.BYTES)) {
+            assertThat(code.transformer()).isSameAs(MODEL);
+        }
     }
 
     @Test

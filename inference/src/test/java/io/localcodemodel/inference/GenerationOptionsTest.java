@@ -45,10 +45,59 @@ class GenerationOptionsTest {
                         .deadline(Duration.ZERO)
                         .build())
                 .withMessage("generation options refused: topK is set twice;"
-                        + " temperature: expected 0 or a greater number, found -1.0;"
+                        + " temperature: expected 0, which takes the most likely token, or at least 1.0E-6, found -1.0;"
                         + " stopStrings: an empty string would stop every completion at once;"
                         + " deadline: expected a time greater than 0, found PT0S;"
                         + " maximumTokens is missing");
+    }
+
+    @Test
+    void a_missing_maximum_may_be_given_after_the_refusal() {
+        GenerationOptions.Builder builder = GenerationOptions.builder();
+        assertThatIllegalArgumentException().isThrownBy(builder::build);
+        assertThat(builder.maximumTokens(3).build()).isEqualTo(GenerationOptions.greedy(3));
+    }
+
+    @Test
+    void a_builder_of_options_begins_with_all_of_them() {
+        GenerationOptions options = GenerationOptions.builder()
+                .maximumTokens(7)
+                .temperature(0.3f)
+                .topK(5)
+                .topP(0.9f)
+                .minP(0.1f)
+                .typicalP(0.8f)
+                .repetitionPenalty(1.1f)
+                .frequencyPenalty(0.2f)
+                .presencePenalty(0.3f)
+                .penaltyWindow(20)
+                .logitBias(Map.of(3, 1f))
+                .step((candidates, history) -> {})
+                .seed(9)
+                .stopStrings("x")
+                .stopTokens(4)
+                .ignoringEndOfText()
+                .deadline(Duration.ofSeconds(1))
+                .contextPolicy(ContextPolicy.SLIDE)
+                .logProbabilities()
+                .tokenHealing()
+                .build();
+        assertThat(options.toBuilder().build()).isEqualTo(options);
+        GenerationOptions changed =
+                options.toBuilder().maximumTokens(8).stopStrings("y").build();
+        assertThat(changed.maximumTokens()).isEqualTo(8);
+        assertThat(changed.stopStrings()).containsExactly("y");
+        assertThat(changed.sampling()).isEqualTo(options.sampling());
+    }
+
+    @Test
+    void refuses_a_temperature_that_would_overflow() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> GenerationOptions.builder()
+                        .maximumTokens(1)
+                        .temperature(1e-39f)
+                        .build())
+                .withMessageContaining("at least 1.0E-6");
     }
 
     @Test

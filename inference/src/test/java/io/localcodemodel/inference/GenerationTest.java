@@ -14,6 +14,7 @@ import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Randomness;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -57,6 +58,26 @@ class GenerationTest {
                     .isEqualTo(code.complete(PROMPT, upTo(40).build()).text());
             assertThat(generation.completion().finish()).isEqualTo(new FinishReason.Length());
         }
+    }
+
+    @Test
+    void an_exception_of_a_listener_ends_the_completion() {
+        try (Session session = code.session().append(PROMPT)) {
+            Generation generation = session.stream(upTo(5).build()).onPrefill((computed, total) -> {
+                throw new IllegalStateException("mine");
+            });
+            assertThatIllegalStateException().isThrownBy(generation::hasNext).withMessage("mine");
+            assertThat(generation.completion().finish()).isEqualTo(new FinishReason.Cancelled());
+            assertThat(session.complete(upTo(5).build()).tokens())
+                    .isEqualTo(code.complete(PROMPT, upTo(5).build()).tokens());
+        }
+    }
+
+    @Test
+    void a_deadline_may_be_farther_than_nanoseconds_count() {
+        GenerationOptions options =
+                upTo(3).deadline(ChronoUnit.FOREVER.getDuration()).build();
+        assertThat(code.complete(PROMPT, options).finish()).isEqualTo(new FinishReason.Length());
     }
 
     @Test

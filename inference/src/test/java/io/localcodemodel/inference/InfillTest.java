@@ -29,7 +29,8 @@ class InfillTest {
     private static String shown(Tokenizer tokenizer, String before, String after, GenerationOptions options) {
         InfillFraming framing =
                 InfillFraming.of(tokenizer, new Framing(tokenizer)).orElseThrow();
-        return tokenizer.decode(framing.prompt(before, after, TinyModels.CONTEXT, options));
+        return tokenizer.decode(
+                framing.prompt(before, after, TinyModels.CONTEXT, options).tokens());
     }
 
     @ParameterizedTest
@@ -56,7 +57,8 @@ class InfillTest {
         Tokenizer tokenizer = TinyModels.BYTES;
         int[] prompt = InfillFraming.of(tokenizer, new Framing(tokenizer))
                 .orElseThrow()
-                .prompt("\"<|fim_middle|>\"", "", TinyModels.CONTEXT, FIVE);
+                .prompt("\"<|fim_middle|>\"", "", TinyModels.CONTEXT, FIVE)
+                .tokens();
         assertThat(prompt).containsOnlyOnce(tokenizer.id("<|fim_middle|>").orElseThrow());
     }
 
@@ -88,6 +90,36 @@ class InfillTest {
         assertThat(before.length()).isGreaterThan(2 * after.length());
         int tokens = TinyModels.BYTES.encode(shown, EncodeOptions.MARKUP).length;
         assertThat(tokens).isEqualTo(TinyModels.CONTEXT - 4);
+    }
+
+    @Test
+    void tells_how_much_found_no_place_and_does_not_slide_the_marks_away() {
+        GenerationOptions sliding = GenerationOptions.builder()
+                .maximumTokens(60)
+                .ignoringEndOfText()
+                .contextPolicy(ContextPolicy.SLIDE)
+                .build();
+        try (CodeModel code = TinyModels.bytes()) {
+            Completion completion = code.infill("x".repeat(50), "y".repeat(20), sliding);
+            // Half of 64 places are the prompt's; 3 of those are marks.
+            assertThat(completion.promptTokens()).isEqualTo(32);
+            assertThat(completion.droppedTokens()).isEqualTo(50 + 20 - 29);
+            assertThat(completion.finish()).isEqualTo(new FinishReason.ContextFull());
+        }
+    }
+
+    @Test
+    void a_session_computes_again_only_what_follows_the_edit() {
+        try (CodeModel code = TinyModels.bytes();
+                Session session = code.session()) {
+            assertThat(session.infill("int ab = ", ";", FIVE).tokens())
+                    .isEqualTo(code.infill("int ab = ", ";", FIVE).tokens());
+            Completion second = session.infill("int ab = 7", ";", FIVE);
+            int common = code.tokenizer().encode("int ab = ").length + 1;
+            assertThat(second.reusedTokens()).isBetween(common - 2, common);
+            assertThat(second.tokens())
+                    .isEqualTo(code.infill("int ab = 7", ";", FIVE).tokens());
+        }
     }
 
     @Test

@@ -13,6 +13,9 @@ final class ConfigRules {
     /// The most elements of one tensor: an array's length, less some headers.
     private static final long LARGEST_TENSOR = Integer.MAX_VALUE - 16;
 
+    /// Far more than any published model's 256: tables of angles, keys and values grow with it, whatever the weights.
+    private static final int LARGEST_HEAD = 1 << 14;
+
     private final List<String> problems = new ArrayList<>();
     private final int vocabularySize;
     private final int contextLength;
@@ -31,6 +34,9 @@ final class ConfigRules {
         this.headSize = positive("headSize", headSize);
         if (known(this.heads, this.kvHeads) && heads % kvHeads != 0) {
             problems.add("heads must be divisible by kvHeads: " + heads + " % " + kvHeads + " = " + heads % kvHeads);
+        }
+        if (known(this.headSize) && headSize > LARGEST_HEAD) {
+            problems.add("headSize must be at most " + LARGEST_HEAD + ", was " + headSize);
         }
         fits("vocabularySize × width", this.vocabularySize, this.width);
         if (known(this.heads, this.kvHeads, this.headSize, this.width)) {
@@ -82,7 +88,8 @@ final class ConfigRules {
                 if (learned.offset() < 0) {
                     problems.add("position: offset must not be negative, was " + learned.offset());
                 } else if (known(contextLength)) {
-                    fits("(contextLength + offset) × width", Math.addExact(contextLength, learned.offset()), width);
+                    long rows = (long) contextLength + learned.offset();
+                    fits("(contextLength + offset) × width", (int) Math.min(rows, Integer.MAX_VALUE), width);
                 }
             }
             case Position.Rotary rotary -> rotary(rotary);

@@ -15,6 +15,7 @@ import io.localcodemodel.tensor.Storage;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.format.BlockFormat;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -109,7 +110,7 @@ public final class GgufModel implements AutoCloseable {
         return places.size() == 1 ? places.getFirst() : new StackedStorage(places);
     }
 
-    /// Writes a model of the architecture llama with all of its matrices in one format and its vectors in F32.
+    /// Writes a model of the architecture llama, in a folder that is made if need be, with all of its matrices in one format and its vectors in F32.
     ///
     /// @param furtherKeys keys beside those that describe the transformer, such as `tokenizer.ggml.tokens`; see
     ///     [GgufWriter#write] for the types of values
@@ -142,6 +143,10 @@ public final class GgufModel implements AutoCloseable {
         GgufModels.furtherTensors(config)
                 .forEach((name, tensor) ->
                         sources.add(new GgufWriter.Source(name, tensor.shape(), BlockFormat.F32, () -> tensor)));
+        Path folder = path.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
         GgufWriter.write(path, keys, sources);
     }
 

@@ -214,6 +214,5 @@ final class ModelFolder {
             throw failed;
         }
         config.commit();
-        FileReplacement.forceFolder(folder);
     }
 }

@@ -7,8 +7,8 @@ import io.localcodemodel.tensor.op.RotaryTable;
 /// A config may allow far more positions than a process ever uses, so its context length alone must not decide how
 /// much memory is taken. Safe for several threads: two may make the same table, and either is right.
 final class RotaryAngles {
-    /// Contexts up to this many tokens get their whole table at once.
-    private static final int FIRST = 2048;
+    /// Numbers in the table that is made at once: with 64 pairs, contexts of up to 2048 tokens get their whole table.
+    private static final int FIRST = 1 << 17;
 
     private final double[] inverseFrequencies;
     private final boolean interleaved;
@@ -19,7 +19,8 @@ final class RotaryAngles {
         this.inverseFrequencies = rotary.inverseFrequencies();
         this.interleaved = rotary.interleaved();
         this.contextLength = contextLength;
-        this.table = new RotaryTable(inverseFrequencies, Math.min(FIRST, contextLength), interleaved);
+        int first = Math.max(1, FIRST / inverseFrequencies.length);
+        this.table = new RotaryTable(inverseFrequencies, Math.min(first, contextLength), interleaved);
     }
 
     /// A table of at least the given number of positions, which is at most the context length.

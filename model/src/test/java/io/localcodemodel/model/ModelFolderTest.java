@@ -125,6 +125,34 @@ class ModelFolderTest {
     }
 
     @Test
+    void refuses_heads_that_would_make_large_tables_of_a_small_file() throws IOException {
+        edit("\"head_dim\" : 8", "\"head_dim\" : 2000000");
+        refused("headSize must be at most 16384, was 2000000");
+    }
+
+    @Test
+    void refuses_positions_beyond_what_an_array_holds() throws IOException {
+        TransformerConfigBuilder builder = TransformerConfig.gpt2()
+                .vocabularySize(20)
+                .contextLength(8)
+                .layers(1)
+                .width(16)
+                .heads(2)
+                .position(new Position.Learned(Integer.MAX_VALUE));
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("(contextLength + offset) × width must be at most");
+    }
+
+    @Test
+    void refuses_an_index_with_names_that_no_file_can_have() throws IOException {
+        Files.delete(weights);
+        Files.writeString(
+                folder.resolve("model.safetensors.index.json"), "{\"weight_map\": {\"norm\": \"a\\u0000b\"}}");
+        refused("expected the name of a file beside it for tensor norm");
+    }
+
+    @Test
     void refuses_truncated_weights() throws IOException {
         byte[] bytes = Files.readAllBytes(weights);
         for (int length : new int[] {0, 7, 100, bytes.length / 2, bytes.length - 1}) {

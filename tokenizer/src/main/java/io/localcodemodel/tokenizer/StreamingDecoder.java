@@ -11,6 +11,8 @@ public final class StreamingDecoder {
 
     private static final int LONGEST_CHARACTER = 4;
 
+    private static final byte SURROGATE_LEAD = (byte) 0xED;
+
     private final Tokenizer tokenizer;
     private byte[] pending = new byte[0];
     private boolean first = true;
@@ -49,6 +51,10 @@ public final class StreamingDecoder {
         for (int back = 1; back < LONGEST_CHARACTER && back <= bytes.length; back++) {
             int at = bytes.length - back;
             if (!Utf8.isContinuation(bytes[at])) {
+                if (bytes[at] == SURROGATE_LEAD && back == 2) {
+                    // Half of a surrogate in three bytes is malformed, but Java decodes all three to one replacement.
+                    return at;
+                }
                 return Utf8.wellFormedLength(bytes, at, bytes.length) < 0 ? at : bytes.length;
             }
         }

@@ -51,7 +51,7 @@ final class TokenizerConfigFiles {
         }
         roles.putAll(config.roles());
         Map<String, String> templates = new LinkedHashMap<>(config.chatTemplates());
-        if (Files.isRegularFile(folder.resolve(TEMPLATE))) {
+        if (Files.isRegularFile(folder.resolve(TEMPLATE)) && Files.size(folder.resolve(TEMPLATE)) > 0) {
             templates.put(TokenizerConfig.DEFAULT_TEMPLATE, text(folder.resolve(TEMPLATE)));
         }
         if (Files.isDirectory(folder.resolve(TEMPLATES))) {

@@ -58,7 +58,8 @@ final class TokenizerFiles {
         throw new NoSuchFileException(
                 folder.toString(),
                 null,
-                "the folder has no " + TokenizerJson.FILE + "; check that it is the folder of a model");
+                "the folder has no " + TokenizerJson.FILE + ", " + MergesFile.VOCABULARY + ", " + SENTENCE_PIECE
+                        + " or " + LLAMA2C + "; check that it is the folder of a model");
     }
 
     @FunctionalInterface

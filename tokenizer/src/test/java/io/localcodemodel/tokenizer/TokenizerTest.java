@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,27 @@ class TokenizerTest {
 
         assertThat(decoder.add(lead)).isEmpty();
         assertThat(decoder.finish()).isEqualTo("\uFFFD");
+    }
+
+    @Test
+    void pieces_of_malformed_bytes_put_together_are_what_decode_gives() {
+        int[][] malformed = {{0xED, 0xB9, 0xB4}, {0xED, 0xA0}, {0xED, 0xA0, 'a'}, {0xE0, 0x80, 0x80}, {0xF4, 0x90, 0x80}
+        };
+        for (int[] bytes : malformed) {
+            int[] ids = Arrays.stream(bytes)
+                    .map(value -> tokenizer
+                            .id(String.valueOf(ByteAlphabet.letter(value)))
+                            .orElseThrow())
+                    .toArray();
+            StreamingDecoder decoder = tokenizer.streamingDecoder();
+            StringBuilder shown = new StringBuilder();
+            for (int id : ids) {
+                shown.append(decoder.add(id));
+            }
+            assertThat(shown.append(decoder.finish()))
+                    .as(Arrays.toString(bytes))
+                    .hasToString(tokenizer.decode(ids));
+        }
     }
 
     @Test

@@ -34,12 +34,16 @@ public record FileReplacement(Path file, Path pending) {
         }
     }
 
-    /// Puts the new contents in place, in one step where the file system can.
+    /// Puts the new contents in place, in one step where the file system can, and forces its name to the disk.
     public void commit() throws IOException {
         try {
             Files.move(pending, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException unsupported) {
             Files.move(pending, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            forceFolder(folder);
         }
     }
 

@@ -95,7 +95,7 @@ public final class GgufFile implements TensorFile {
             }
             if (type == null) {
                 unknownFormats.put(name, formatName(code));
-            } else if (shape.rank() > 0 && shape.columns() % type.blockElements() != 0) {
+            } else if (shape.columns() % type.blockElements() != 0) {
                 throw reader.refuse("tensor " + name + ": rows of " + type + " are whole blocks of "
                         + type.blockElements() + " elements, found shape " + shape);
             } else {

@@ -19,6 +19,9 @@ final class GgufReader {
     /// Lists may hold lists; real files do not go deeper than one.
     private static final int DEEPEST = 3;
 
+    /// In bytes; the longest texts of real files are chat templates.
+    private static final int LONGEST_TEXT = 1 << 28;
+
     private final Path path;
     private final MemorySegment data;
     private long at;
@@ -69,6 +72,9 @@ final class GgufReader {
     /// A text; bytes that are no UTF-8, as some vocabularies have, become replacement characters.
     String text() throws ModelFormatException {
         long length = count("bytes of text", 1);
+        if (length > LONGEST_TEXT) {
+            throw refuse("expected a text of at most " + LONGEST_TEXT + " bytes, found one of " + length);
+        }
         ByteBuffer bytes = data.asSlice(take(length), length).asByteBuffer();
         try {
             return StandardCharsets.UTF_8

@@ -4,6 +4,7 @@ import io.localcodemodel.model.ModelFormatException;
 import io.localcodemodel.model.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -69,11 +70,7 @@ public final class ShardedSafetensors implements TensorFile {
         Map<String, String> fileOf = new LinkedHashMap<>();
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             // A plain name only: an index must not reach outside its folder.
-            if (!(entry.getValue() instanceof String name)
-                    || name.isBlank()
-                    || name.contains("/")
-                    || name.contains("\\")
-                    || name.equals("..")) {
+            if (!(entry.getValue() instanceof String name) || !isPlain(name)) {
                 throw ModelFormatException.of(
                         index,
                         List.of("expected the name of a file beside it for tensor " + entry.getKey() + ", found "
@@ -83,6 +80,18 @@ public final class ShardedSafetensors implements TensorFile {
             fileOf.put(String.valueOf(entry.getKey()), name);
         }
         return fileOf;
+    }
+
+    private static boolean isPlain(String name) {
+        try {
+            return !name.isBlank()
+                    && !name.contains("/")
+                    && !name.contains("\\")
+                    && !name.equals("..")
+                    && Path.of(name).getNameCount() == 1;
+        } catch (InvalidPathException noName) {
+            return false;
+        }
     }
 
     private void connect(Map<String, String> fileOf, List<String> problems) {

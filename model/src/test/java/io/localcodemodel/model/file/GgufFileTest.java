@@ -7,6 +7,7 @@ import io.localcodemodel.model.ModelFormatException;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Shape;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -137,6 +138,24 @@ class GgufFileTest {
                         .bytes(),
                 "expected as many elements as fit");
         refused(new Gguf(0, 1).number(1L << 40).floats(0).bytes(), "expected as many bytes of text as fit");
+    }
+
+    @Test
+    void refuses_a_text_longer_than_any_that_is_real() throws IOException {
+        Path file = write(new Gguf(0, 1).number(1L << 30).bytes());
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(3L << 30);
+        }
+        assertThatThrownBy(() -> GgufFile.open(file))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("expected a text of at most 268435456 bytes");
+    }
+
+    @Test
+    void refuses_a_number_of_its_own_in_a_format_of_blocks() throws IOException {
+        refused(
+                new Gguf(1, 0).text("a").number(0).number(8).number(0L).align().bytes(),
+                "rows of Q8_0 are whole blocks of 32 elements");
     }
 
     @Test

@@ -1,0 +1,60 @@
+package io.localcodemodel.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.localcodemodel.inference.CodeModel;
+import io.localcodemodel.inference.GenerationOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/// The main job on a few sources.
+class TrainCodeModelTest {
+    @TempDir
+    private Path temporary;
+
+    private int train(Path model, String... more) throws IOException {
+        Path sources = temporary.resolve("sources");
+        Files.createDirectories(sources);
+        for (int i = 0; i < 12; i++) {
+            Files.writeString(
+                    sources.resolve("Class" + i + ".java"), """
+                        class Class%1$d {
+                            int twice%1$d(int number) {
+                                return 2 * number + %1$d;
+                            }
+                        }
+                        """.repeat(10).formatted(i));
+        }
+        List<String> arguments = new ArrayList<>(List.of(
+                "--sources=" + sources, "--model=" + model, "--minutes=0.01", "--workers=1", "--vocabulary=280"));
+        arguments.addAll(List.of("--layers=1", "--width=16", "--context=16", "--batch=2"));
+        arguments.addAll(List.of(more));
+        return new CommandLine(new TrainCodeModel()).execute(arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void a_second_run_into_the_same_folder_leaves_the_first_model_as_it_is() throws IOException {
+        Path model = temporary.resolve("model");
+        assertThat(train(model, "--heads=2")).isZero();
+        byte[] tokenizer = Files.readAllBytes(model.resolve("tokenizer.json"));
+        assertThat(train(model, "--heads=2", "--seed=1")).isEqualTo(1);
+        assertThat(Files.readAllBytes(model.resolve("tokenizer.json"))).isEqualTo(tokenizer);
+        try (CodeModel code = CodeModel.load(model)) {
+            assertThat(code.complete("class", GenerationOptions.greedy(3)).tokens())
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void refused_options_leave_nothing_behind() throws IOException {
+        Path model = temporary.resolve("model");
+        assertThat(train(model, "--heads=3")).isEqualTo(1);
+        assertThat(model).doesNotExist();
+    }
+}
