@@ -65,7 +65,7 @@ public final class MixedPrecision {
         private final List<Double> nanosPerStep = new ArrayList<>();
         private final List<Float> losses = new ArrayList<>();
         private Semaphore next = turn;
-        private TrainingEvent.MemoryUse memory = new TrainingEvent.MemoryUse(0, 0, 0, 0, 0, 0);
+        private TrainingEvent.MemoryUse memory = new TrainingEvent.MemoryUse(0, 0, 0, 0, 0, 0, 0);
         private long began;
 
         Side(TrainingShape shape, Precision precision, int threads, int steps, int perRound, boolean checkpointing) {

@@ -10,6 +10,10 @@ final class PanelUse {
     private long version = -1;
     private int uses;
 
+    long bytes() {
+        return panels == null ? 0 : panels.bytes();
+    }
+
     /// The panels for the next product, or null where it should pack for itself.
     @Nullable
     Panels next(long current) {

@@ -147,6 +147,11 @@ public final class Var {
         return use.next(version);
     }
 
+    /// The memory in which products keep this weight packed.
+    public long panelBytes() {
+        return (transposedUse == null ? 0 : transposedUse.bytes()) + (straightUse == null ? 0 : straightUse.bytes());
+    }
+
     /// Lets go of what products kept packed of this weight ([Pass#keepingPacked(boolean)]).
     public void forgetPanels() {
         transposedUse = null;

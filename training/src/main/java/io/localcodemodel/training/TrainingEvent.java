@@ -82,13 +82,16 @@ public sealed interface TrainingEvent {
     /// @param gradients their gradients
     /// @param optimizer the optimiser's state
     /// @param activations the most that activations and their gradients took at one time
+    /// @param scratch what the kernels keep between tasks: packed factors of products, tiles of attention, and weights that
+    ///     stay packed from one micro-batch to the next
     /// @param data the tokens
     /// @param process the most that the whole process had in memory so far, where Linux tells; 0 elsewhere. What it has
-    ///     beyond the parts is the virtual machine: its code, its garbage, and the scratch memory of the kernels
-    record MemoryUse(long parameters, long gradients, long optimizer, long activations, long data, long process) {
+    ///     beyond the parts is the virtual machine: its code and its garbage
+    record MemoryUse(
+            long parameters, long gradients, long optimizer, long activations, long scratch, long data, long process) {
         /// All parts together, without the virtual machine.
         public long total() {
-            return parameters + gradients + optimizer + activations + data;
+            return parameters + gradients + optimizer + activations + scratch + data;
         }
 
         /// One line for people for each part, in MiB.
@@ -98,6 +101,7 @@ public sealed interface TrainingEvent {
             append(table, "gradients", gradients);
             append(table, "optimizer", optimizer);
             append(table, "activations", activations);
+            append(table, "scratch", scratch);
             append(table, "tokens", data);
             if (process > 0) {
                 append(table, "virtual machine", process - total());

@@ -355,16 +355,19 @@ final class TrainingRun {
     private TrainingEvent.MemoryUse memory() {
         long weights = 0;
         long slopes = 0;
+        long scratch = compute.workers().scratchBytes();
         for (Parameter parameter : model.parameters()) {
             weights += (long) parameter.shape().size() * Float.BYTES;
             Tensor gradient = parameter.variable().gradient();
             slopes += gradient == null ? 0 : bytes(gradient);
+            scratch += parameter.variable().panelBytes();
         }
         long state = optimizer.tensors().values().stream()
                 .mapToLong(TrainingRun::bytes)
                 .sum();
         long data = training.memoryBytes() + (validation == null ? 0 : validation.memoryBytes());
-        return new TrainingEvent.MemoryUse(weights, slopes, state, arena.peakBytes(), data, ProcessMemory.peakBytes());
+        return new TrainingEvent.MemoryUse(
+                weights, slopes, state, arena.peakBytes(), scratch, data, ProcessMemory.peakBytes());
     }
 
     private static long bytes(Tensor tensor) {

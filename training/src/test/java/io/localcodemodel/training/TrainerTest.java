@@ -216,20 +216,22 @@ class TrainerTest {
         assertThat(result.memory().gradients()).isEqualTo(result.memory().parameters());
         assertThat(result.memory().optimizer()).isEqualTo(2 * result.memory().parameters());
         assertThat(result.memory().activations()).isPositive();
+        assertThat(result.memory().scratch()).isPositive();
     }
 
     @Test
     void a_table_names_the_parts_of_the_memory_and_what_the_virtual_machine_adds() {
-        MemoryUse memory = new MemoryUse(1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 25 << 20);
+        MemoryUse memory = new MemoryUse(1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 6 << 20, 31 << 20);
         assertThat(memory.table().lines().map(line -> line.replaceAll(" +", " ")))
                 .containsExactly(
                         "weights 1.0 MiB",
                         "gradients 2.0 MiB",
                         "optimizer 3.0 MiB",
                         "activations 4.0 MiB",
-                        "tokens 5.0 MiB",
+                        "scratch 5.0 MiB",
+                        "tokens 6.0 MiB",
                         "virtual machine 10.0 MiB",
-                        "process 25.0 MiB");
+                        "process 31.0 MiB");
     }
 
     @Test

@@ -69,6 +69,11 @@ final class ExecutorWorkers implements Workers {
     }
 
     @Override
+    public long scratchBytes() {
+        return spare.bytes();
+    }
+
+    @Override
     public void close() {
         closed = true;
     }

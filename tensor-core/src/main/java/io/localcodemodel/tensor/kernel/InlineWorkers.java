@@ -27,6 +27,11 @@ final class InlineWorkers implements Workers {
     }
 
     @Override
+    public long scratchBytes() {
+        return spare.bytes();
+    }
+
+    @Override
     public void close() {
         closed = true;
     }

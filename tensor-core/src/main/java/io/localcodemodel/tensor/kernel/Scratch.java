@@ -30,6 +30,15 @@ public final class Scratch {
         return array;
     }
 
+    /// The memory of all slots.
+    long bytes() {
+        long floats = 0;
+        for (float[] slot : slots) {
+            floats += slot == null ? 0 : slot.length;
+        }
+        return floats * Float.BYTES;
+    }
+
     /// An object that is kept here from task to task: the same one whenever the same type is asked for.
     public <T> T kept(Class<T> type, Supplier<? extends T> maker) {
         for (int i = 0; i < kept.size(); i++) {

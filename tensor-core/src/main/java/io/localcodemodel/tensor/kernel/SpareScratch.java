@@ -15,6 +15,15 @@ final class SpareScratch {
         spare.push(scratch);
     }
 
+    /// The memory of all that nobody uses.
+    synchronized long bytes() {
+        long bytes = 0;
+        for (Scratch scratch : spare) {
+            bytes += scratch.bytes();
+        }
+        return bytes;
+    }
+
     /// Runs all blocks of a task on the calling thread.
     void runInline(int blocks, Workers.Block block) {
         Scratch scratch = borrow();

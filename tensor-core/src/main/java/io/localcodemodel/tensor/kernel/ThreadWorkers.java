@@ -79,6 +79,15 @@ final class ThreadWorkers implements Workers {
     }
 
     @Override
+    public long scratchBytes() {
+        long bytes = spare.bytes() + callerScratch.bytes();
+        for (Worker worker : workers) {
+            bytes += worker.scratch.bytes();
+        }
+        return bytes;
+    }
+
+    @Override
     public void close() {
         for (Worker worker : workers) {
             if (worker != null && worker.thread.equals(Thread.currentThread())) {

@@ -67,6 +67,9 @@ public interface Workers extends AutoCloseable {
     /// Takes back what [#borrow] lent.
     void giveBack(Scratch scratch);
 
+    /// The memory that the workers keep from task to task. It is exact between tasks.
+    long scratchBytes();
+
     /// Ends the threads and waits for their end; does nothing the second time.
     ///
     /// @throws IllegalStateException if one of the threads calls it

@@ -50,6 +50,18 @@ class WorkersTest {
 
     @ParameterizedTest
     @MethodSource("everyKind")
+    void tells_how_much_memory_it_keeps(Workers workers) {
+        try (workers) {
+            assertThat(workers.scratchBytes()).isZero();
+            workers.run(1, (index, scratch) -> scratch.floats(Scratch.FIRST_FREE, 1000));
+            assertThat(workers.scratchBytes()).isEqualTo(1000 * Float.BYTES);
+            workers.run(1, (index, scratch) -> scratch.floats(Scratch.FIRST_FREE + 1, 10));
+            assertThat(workers.scratchBytes()).isEqualTo(1010 * Float.BYTES);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyKind")
     void what_a_block_writes_is_seen_by_the_caller_and_by_the_next_task(Workers workers) {
         try (workers) {
             int[] values = new int[64];
