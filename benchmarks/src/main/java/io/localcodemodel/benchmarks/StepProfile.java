@@ -170,8 +170,17 @@ public final class StepProfile {
                 allocated);
         System.out.print(profile.table(steps));
         long weights = Float.BYTES * model.parameterCount();
-        System.out.printf("%nmost memory%n%s%n", new MemoryUse(weights, weights, 0, arena.peakBytes(), compute.workers().scratchBytes(), 0, 0)
-                .table());
+        System.out.printf(
+                "%nmost memory%n%s%n",
+                new MemoryUse(
+                                weights,
+                                weights,
+                                0,
+                                arena.peakBytes(),
+                                compute.workers().scratchBytes(),
+                                0,
+                                0)
+                        .table());
         long flops = profile.lines().stream().mapToLong(Profile.Line::flops).sum();
         System.out.printf(
                 Locale.ROOT,

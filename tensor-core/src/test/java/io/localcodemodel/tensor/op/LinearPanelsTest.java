@@ -50,7 +50,12 @@ class LinearPanelsTest {
                             WeightedSum.apply(pass, y, random(3, ROWS * OUT).array()));
                 }
             }
-            assertThat(weight.panelBytes()).isEqualTo(keeps ? weight.panels(Layout.NT).bytes() + weight.panels(Layout.NN).bytes() : 0);
+            assertThat(weight.panelBytes())
+                    .isEqualTo(
+                            keeps
+                                    ? weight.panels(Layout.NT).bytes()
+                                            + weight.panels(Layout.NN).bytes()
+                                    : 0);
             // The third use of a version finds what the first two have kept, if they counted.
             assertThat(weight.panels(Layout.NT) != null).isEqualTo(keeps);
             assertThat(weight.panels(Layout.NN) != null).isEqualTo(keeps);
