@@ -32,7 +32,8 @@ import tools.jackson.jr.ob.JSON;
 ///
 /// The text is 20 MB of the Java sources that come with the JDK, file by file, and `--text` if given. All rounds of
 /// all libraries take turns in one process, and each figure is that of the best round, so that a busy machine harms
-/// all alike. Megabytes are millions of UTF-8 bytes.
+/// all alike. How much faster two threads are is the median over the rounds, beside what two threads gain that share
+/// nothing ([TokenizerScaling]). Megabytes are millions of UTF-8 bytes.
 public final class TokenizerPeers {
 
     private static final int JAVA_BYTES = 20_000_000;
@@ -95,13 +96,14 @@ public final class TokenizerPeers {
             throws IOException {
         Path file = folder.resolve(name + ".json");
         ours.save(file);
+        Tokenizer twin = Tokenizer.load(file);
         com.knuddels.jtokkit.api.Encoding peer =
                 jtokkit == null ? null : Encodings.newLazyEncodingRegistry().getEncoding(jtokkit);
         try (HuggingFaceTokenizer huggingFace =
                 HuggingFaceTokenizer.newInstance(file, Map.of("truncation", "false", "padding", "false"))) {
             for (Corpus corpus : corpora) {
                 String key = corpus.name().equals("java") ? name : name + "-" + corpus.name();
-                encode.put(key, encode(key, corpus, ours, peer, huggingFace));
+                encode.put(key, encode(key, corpus, ours, twin, peer, huggingFace));
             }
         }
     }
@@ -110,6 +112,7 @@ public final class TokenizerPeers {
             String key,
             Corpus corpus,
             Tokenizer ours,
+            Tokenizer twin,
             com.knuddels.jtokkit.api.@Nullable Encoding jtokkit,
             HuggingFaceTokenizer huggingFace) {
         Corpus few = corpus.everyNth(HUGGING_FACE_SHARE);
@@ -118,9 +121,11 @@ public final class TokenizerPeers {
         Best two = new Best();
         Best jtokkitOne = new Best();
         Best huggingFaceOne = new Best();
+        TokenizerScaling scaling = new TokenizerScaling(ours, twin, corpus.texts());
         for (int round = 0; round < rounds; round++) {
             one.time(() -> corpus.texts().forEach(ours::encode));
             two.time(() -> ours.encodeBatch(corpus.texts(), EncodeOptions.TEXT, 2));
+            scaling.round();
             if (jtokkit != null) {
                 jtokkitOne.time(() -> corpus.texts().forEach(jtokkit::encodeOrdinary));
             }
@@ -133,7 +138,8 @@ public final class TokenizerPeers {
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("megabytesPerSecond", round(speed));
         figures.put("megabytesPerSecondTwoThreads", round(two.megabytesPerSecond(corpus.bytes())));
-        figures.put("scaling", round(two.megabytesPerSecond(corpus.bytes()) / speed));
+        figures.put("scaling", round(scaling.median()));
+        figures.put("scalingOfTwoTokenizers", round(scaling.machineMedian()));
         if (jtokkit != null) {
             figures.put("jtokkitMegabytesPerSecond", round(jtokkitOne.megabytesPerSecond(corpus.bytes())));
             figures.put("ratioToJtokkit", round(speed / jtokkitOne.megabytesPerSecond(corpus.bytes())));

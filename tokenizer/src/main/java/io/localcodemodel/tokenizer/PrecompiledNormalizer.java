@@ -41,6 +41,10 @@ public final class PrecompiledNormalizer implements Normalizer {
         return new PrecompiledNormalizer(map, !fields.bool("longest_match", false));
     }
 
+    CharacterMap map() {
+        return map;
+    }
+
     @Override
     public Text normalize(Text text) {
         Changes changes = new Changes(text);

@@ -2,6 +2,8 @@ package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// How a SentencePiece vocabulary rewrites a text before it spells it.
@@ -15,6 +17,23 @@ record SentenceNormalization(@Nullable CharacterMap map, boolean addPrefixSpace,
 
     /// Spaces at the ends; at the end of a text, marks that are written there count as well.
     private static final String OUTER_SPACES = "\\A +|(?<![ " + SPACE + "])[ " + SPACE + "]++\\z";
+
+    /// Returns the normalisation of which a stage is the form, if there is one.
+    static Optional<SentenceNormalization> of(Optional<Normalizer> stage) {
+        Normalizer normalizer = stage.orElse(null);
+        if (!(normalizer instanceof SequenceNormalizer sequence)) {
+            return Optional.empty();
+        }
+        CharacterMap map =
+                sequence.normalizers().getFirst() instanceof PrecompiledNormalizer compiled ? compiled.map() : null;
+        return Stream.of(
+                        new SentenceNormalization(map, true, true),
+                        new SentenceNormalization(map, true, false),
+                        new SentenceNormalization(map, false, true),
+                        new SentenceNormalization(map, false, false))
+                .filter(candidate -> candidate.normalizer().json().equals(normalizer.json()))
+                .findFirst();
+    }
 
     Normalizer normalizer() {
         List<Normalizer> normalizers = new ArrayList<>();

@@ -9,6 +9,7 @@ import java.util.List;
 /// Writes the protocol buffer of a SentencePiece `.model` file; see [SentencePieceFile].
 final class SentencePieceWriter {
 
+    private static final int UNIGRAM = 1;
     private static final int BPE = 2;
     private static final int VARINT = 0;
     private static final int BYTES = 2;
@@ -19,9 +20,28 @@ final class SentencePieceWriter {
     private SentencePieceWriter() {}
 
     static byte[] write(Tokenizer tokenizer) {
-        SentencePieceVocabulary vocabulary = SentencePieceVocabulary.of(tokenizer);
+        return tokenizer.model() instanceof Unigram
+                ? write(tokenizer, SentencePieceUnigram.of(tokenizer))
+                : write(tokenizer, SentencePieceVocabulary.of(tokenizer));
+    }
+
+    private static byte[] write(Tokenizer tokenizer, SentencePieceVocabulary vocabulary) {
+        SentenceNormalization normalization = new SentenceNormalization(null, vocabulary.addPrefixSpace(), false);
+        return write(tokenizer, BPE, vocabulary.pieces(), normalization, vocabulary.beginId());
+    }
+
+    private static byte[] write(Tokenizer tokenizer, SentencePieceUnigram vocabulary) {
+        return write(tokenizer, UNIGRAM, vocabulary.pieces(), vocabulary.normalization(), vocabulary.beginId());
+    }
+
+    private static byte[] write(
+            Tokenizer tokenizer,
+            int algorithm,
+            List<SentencePieces.Piece> pieces,
+            SentenceNormalization normalization,
+            int beginId) {
         SentencePieceWriter model = new SentencePieceWriter();
-        for (SentencePieces.Piece piece : vocabulary.pieces()) {
+        for (SentencePieces.Piece piece : pieces) {
             SentencePieceWriter message = new SentencePieceWriter();
             message.string(1, piece.text());
             message.number(2, piece.score());
@@ -30,26 +50,31 @@ final class SentencePieceWriter {
             }
             model.bytes(1, message.out.toByteArray());
         }
-        model.bytes(2, training(tokenizer, vocabulary));
-        SentencePieceWriter normalization = new SentencePieceWriter();
-        normalization.string(1, "identity");
-        normalization.integer(3, vocabulary.addPrefixSpace() ? 1 : 0);
-        normalization.integer(4, 0);
-        normalization.integer(5, 1);
-        model.bytes(3, normalization.out.toByteArray());
+        model.bytes(2, training(tokenizer, algorithm, pieces, beginId));
+        SentencePieceWriter message = new SentencePieceWriter();
+        if (normalization.map() == null) {
+            message.string(1, "identity");
+        } else {
+            message.string(1, "user_defined");
+            message.bytes(2, normalization.map().bytes());
+        }
+        message.integer(3, normalization.addPrefixSpace() ? 1 : 0);
+        message.integer(4, normalization.removeExtraSpaces() ? 1 : 0);
+        message.integer(5, 1);
+        model.bytes(3, message.out.toByteArray());
         return model.out.toByteArray();
     }
 
     /// The fields of `TrainerSpec` by which readers find the special pieces.
-    private static byte[] training(Tokenizer tokenizer, SentencePieceVocabulary vocabulary) {
+    private static byte[] training(Tokenizer tokenizer, int algorithm, List<SentencePieces.Piece> pieces, int beginId) {
         SentencePieceWriter message = new SentencePieceWriter();
-        message.integer(3, BPE);
-        message.integer(4, vocabulary.pieces().size());
+        message.integer(3, algorithm);
+        message.integer(4, pieces.size());
         List<SentencePieces.Kind> kinds =
-                vocabulary.pieces().stream().map(SentencePieces.Piece::kind).toList();
+                pieces.stream().map(SentencePieces.Piece::kind).toList();
         message.integer(35, kinds.contains(SentencePieces.Kind.BYTE) ? 1 : 0);
         message.integer(40, Math.max(0, kinds.indexOf(SentencePieces.Kind.UNKNOWN)));
-        message.integer(41, vocabulary.beginId());
+        message.integer(41, beginId);
         message.integer(42, tokenizer.endOfText().orElse(-1));
         message.integer(43, tokenizer.special(SpecialRole.PADDING).orElse(-1));
         return message.out.toByteArray();

@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,41 @@ class SentencePieceModelsTest {
             assertThat(encoding.starts()).as(text).isSorted();
             assertThat(Arrays.stream(encoding.ends()).max().orElse(0)).isLessThanOrEqualTo(text.length());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unigram", "unigram-bytes", "unigram-defined"})
+    void is_the_same_after_being_written_and_read(String name, @TempDir Path folder) throws Exception {
+        Tokenizer tokenizer = Tokenizer.load(FOLDER.resolve(name + ".model"));
+        Path file = folder.resolve("again.model");
+        SentencePieceFile.write(tokenizer, file);
+        Tokenizer again = Tokenizer.load(file);
+
+        assertThat(JSON.std.asString(TokenizerJson.json(again)))
+                .isEqualTo(JSON.std.asString(TokenizerJson.json(tokenizer)));
+        for (Object element : (List<?>) JSON.std.anyFrom(Files.readAllBytes(FOLDER.resolve(name + ".cases.json")))) {
+            String text = (String) ((Map<?, ?>) element).get("text");
+            assertThat(again.encode(text, EncodeOptions.PROMPT))
+                    .as(text)
+                    .isEqualTo(tokenizer.encode(text, EncodeOptions.PROMPT));
+        }
+        assertThat(SentencePieceWriter.write(again)).isEqualTo(Files.readAllBytes(file));
+    }
+
+    @Test
+    void refuses_to_write_what_a_model_file_cannot_say() {
+        Unigram model = Unigram.of(List.of("<unk>", "a"), new double[] {0, -1.1}, 0, false);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SentencePieceWriter.write(
+                        Tokenizer.builder().model(model).build()))
+                .withMessageContaining("how this tokenizer rewrites texts");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SentencePieceWriter.write(Tokenizer.builder()
+                        .normalizer(new SentenceNormalization(null, true, true).normalizer())
+                        .model(model)
+                        .build()))
+                .withMessageContaining("its scores are not of single precision");
     }
 
     @Test

@@ -109,7 +109,8 @@ class WritersTest {
     @Test
     void mutated_gguf_metadata_is_refused_or_works() throws Exception {
         Tokenizer trained = BpeTrainer.builder()
-                .vocabularySize(290)
+                .vocabularySize(60)
+                .allBytes(false)
                 .specialTokens("<|endoftext|>", "<s>")
                 .build()
                 .train(List.of(TEXT, TEXT));

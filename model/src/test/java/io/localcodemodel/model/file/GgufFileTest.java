@@ -2,6 +2,7 @@ package io.localcodemodel.model.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.localcodemodel.model.ModelFormatException;
 import io.localcodemodel.model.Transformer;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,6 +124,34 @@ class GgufFileTest {
                     .isInstanceOf(ModelFormatException.class)
                     .hasMessageContaining(file.toString());
         }
+    }
+
+    @Test
+    void a_mutated_header_is_refused_or_read() throws IOException {
+        int mutants = 10_000;
+        byte[] bytes = small().bytes();
+        int header = bytes.length - 64;
+        Random random = new Random(7);
+        int refused = 0;
+        for (int i = 0; i < mutants; i++) {
+            byte[] mutant = bytes.clone();
+            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+                int at = random.nextInt(header);
+                mutant[at] = (byte) (random.nextBoolean() ? random.nextInt(256) : mutant[at] ^ 1 << random.nextInt(8));
+            }
+            Path path = write(random.nextInt(20) == 0 ? Arrays.copyOf(mutant, random.nextInt(header)) : mutant);
+            try (GgufFile file = GgufFile.open(path)) {
+                file.entries()
+                        .forEach((name, entry) ->
+                                assertThat(entry.shape().size()).isLessThanOrEqualTo(8 * bytes.length));
+            } catch (ModelFormatException e) {
+                refused++;
+                assertThat(e).hasMessageContaining("model.gguf");
+            } catch (RuntimeException | StackOverflowError e) {
+                fail("mutant %d: %s".formatted(i, Arrays.toString(mutant)), e);
+            }
+        }
+        assertThat(refused).isBetween(mutants / 10, mutants - mutants / 10);
     }
 
     @Test
