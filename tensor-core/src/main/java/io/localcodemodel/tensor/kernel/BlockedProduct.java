@@ -253,12 +253,30 @@ final class BlockedProduct implements Workers.Block {
         packA(firstRow + inPlace, packedRows, packed);
         float[] edge = scratch.floats(TILE_SLOT, Tiles.ROWS * Tiles.COLUMNS);
         for (int column = firstColumn; column < firstColumn + columns; column += Tiles.COLUMNS) {
+            if (!startsAtZero()) {
+                edge[0] = touchC(firstRow, rows, panelColumn + column);
+            }
             multiplyInPlace(firstRow, inPlace, column, edge);
             multiplyStrip(firstRow + inPlace, packedRows, column, packed, edge);
         }
         if (innerAt + innerLength == x.k) {
             x.finish(firstRow, rows, panelColumn + firstColumn, columns);
         }
+    }
+
+    /// Reads an element of each cache line of a strip of C, so that the lines are on their way together: a tile that starts
+    /// from C can do nothing before its own have come.
+    /// The sum is there for the compiler, which would leave out what nobody uses.
+    private float touchC(int firstRow, int rows, int column) {
+        int last = Math.min(Tiles.COLUMNS, x.n - column) - 1;
+        int half = Math.min(Tiles.COLUMNS / 2, last);
+        float sum = 0;
+        int at = x.cAt(firstRow, column);
+        for (int row = 0; row < rows; row++) {
+            sum += x.c[at] + x.c[at + half] + x.c[at + last];
+            at += x.cStride;
+        }
+        return sum;
     }
 
     /// Whether A is used too few times to be worth packing.
