@@ -31,7 +31,7 @@ final class SuperBlockScales {
 
     /// Where the 12 bytes lie in a block.
     private static final int BYTES_AT = 4;
-    /// Half of what a 16-bit float lacks when its bits are moved, see [InputOrder]; squared.
+    /// What moving the bits of a 16-bit float multiplies it with, see [InputOrder].
     private static final float SCALE = 0x1p-112f;
 
     // For the table: which of the first four words of a block (d and m, then the 12 bytes) has the lower bits of a

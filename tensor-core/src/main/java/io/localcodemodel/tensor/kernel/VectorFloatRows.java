@@ -67,23 +67,32 @@ final class VectorFloatRows {
         long step = task.step / PARTS;
         for (int row = 0; row < task.rows; row++) {
             long at = task.at + row * task.rowBytes;
-            FloatVector even = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
-            FloatVector odd = FloatVector.zero(FLOATS);
+            FloatVector even0 = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
+            FloatVector odd0 = FloatVector.zero(FLOATS);
+            FloatVector even1 = odd0;
+            FloatVector odd1 = odd0;
             for (long from = task.first; from < end; from += step) {
                 MemorySegment w = weights.asSlice(at, PART_BYTES);
                 MemorySegment x = input.asSlice(from, 2 * PART_BYTES);
-                for (int i = 0; i < PART_BYTES; i += VECTOR_BYTES) {
-                    IntVector both = IntVector.fromMemorySegment(INTS, w, i, LITTLE);
-                    even = both.lanewise(VectorOperators.LSHL, 16)
+                for (int i = 0; i < PART_BYTES; i += 2 * VECTOR_BYTES) {
+                    IntVector first = IntVector.fromMemorySegment(INTS, w, i, LITTLE);
+                    IntVector second = IntVector.fromMemorySegment(INTS, w, i + VECTOR_BYTES, LITTLE);
+                    even0 = first.lanewise(VectorOperators.LSHL, 16)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i, LITTLE), even);
-                    odd = both.and(UPPER_HALF)
+                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i, LITTLE), even0);
+                    odd0 = first.and(UPPER_HALF)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + VECTOR_BYTES, LITTLE), odd);
+                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + VECTOR_BYTES, LITTLE), odd0);
+                    even1 = second.lanewise(VectorOperators.LSHL, 16)
+                            .reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + 2 * VECTOR_BYTES, LITTLE), even1);
+                    odd1 = second.and(UPPER_HALF)
+                            .reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + 3 * VECTOR_BYTES, LITTLE), odd1);
                 }
                 at += PART_BYTES;
             }
-            even.add(odd).intoArray(task.sums, row * LANES);
+            even0.add(even1).add(odd0.add(odd1)).intoArray(task.sums, row * LANES);
         }
     }
 
@@ -94,26 +103,38 @@ final class VectorFloatRows {
         long step = task.step / PARTS;
         for (int row = 0; row < task.rows; row++) {
             long at = task.at + row * task.rowBytes;
-            FloatVector even = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
-            FloatVector odd = FloatVector.zero(FLOATS);
+            FloatVector even0 = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
+            FloatVector odd0 = FloatVector.zero(FLOATS);
+            FloatVector even1 = odd0;
+            FloatVector odd1 = odd0;
             for (long from = task.first; from < end; from += step) {
                 MemorySegment w = weights.asSlice(at, PART_BYTES);
                 MemorySegment x = input.asSlice(from, 2 * PART_BYTES);
-                for (int i = 0; i < PART_BYTES; i += VECTOR_BYTES) {
-                    IntVector both = IntVector.fromMemorySegment(INTS, w, i, LITTLE);
-                    even = both.lanewise(VectorOperators.LSHL, 16)
+                for (int i = 0; i < PART_BYTES; i += 2 * VECTOR_BYTES) {
+                    IntVector first = IntVector.fromMemorySegment(INTS, w, i, LITTLE);
+                    IntVector second = IntVector.fromMemorySegment(INTS, w, i + VECTOR_BYTES, LITTLE);
+                    even0 = first.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 3)
                             .and(HALF_BITS)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i, LITTLE), even);
-                    odd = both.lanewise(VectorOperators.ASHR, 3)
+                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i, LITTLE), even0);
+                    odd0 = first.lanewise(VectorOperators.ASHR, 3)
                             .and(HALF_BITS)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + VECTOR_BYTES, LITTLE), odd);
+                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + VECTOR_BYTES, LITTLE), odd0);
+                    even1 = second.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 3)
+                            .and(HALF_BITS)
+                            .reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + 2 * VECTOR_BYTES, LITTLE), even1);
+                    odd1 = second.lanewise(VectorOperators.ASHR, 3)
+                            .and(HALF_BITS)
+                            .reinterpretAsFloats()
+                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + 3 * VECTOR_BYTES, LITTLE), odd1);
                 }
                 at += PART_BYTES;
             }
-            even.add(odd).intoArray(task.sums, row * LANES);
+            even0.add(even1).add(odd0.add(odd1)).intoArray(task.sums, row * LANES);
         }
     }
 }
