@@ -76,6 +76,7 @@ public final class KernelPeers {
         try (Workers one = Workers.of(1);
                 Workers two = Workers.of(2)) {
             warmUp(one);
+            warmUp(two);
             json.put("oneThread", threads(one));
             json.put("twoThreads", threads(two));
             json.put("linear", Map.of("ratio", linear(two)));
