@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ public final class AffixBpe implements TokenModel {
 
     private final Vocabulary vocabulary;
     private final MergeTable merges;
+    private final MergeTable usedMerges;
+    private final BitSet hidden;
     private final Settings settings;
     private final int unknownId;
     private final int[] lengths;
@@ -35,8 +38,14 @@ public final class AffixBpe implements TokenModel {
             boolean bytes) {}
 
     AffixBpe(Vocabulary vocabulary, MergeTable merges, Settings settings) {
+        this(vocabulary, merges, settings, new BitSet());
+    }
+
+    private AffixBpe(Vocabulary vocabulary, MergeTable merges, Settings settings, BitSet hidden) {
         this.vocabulary = vocabulary;
         this.merges = merges;
+        this.usedMerges = merges.without(hidden);
+        this.hidden = hidden;
         this.settings = settings;
         this.unknownId = settings.unknown() == null ? -1 : vocabulary.idOrMinus1(settings.unknown());
         this.lengths = new int[vocabulary.size()];
@@ -51,14 +60,20 @@ public final class AffixBpe implements TokenModel {
         return from < to ? token.codePointCount(from, to) : 0;
     }
 
+    /// The tokens that a word begins as stay where they are single bytes: without them a text could not be written.
+    @Override
+    public TokenModel hiding(BitSet tokens) {
+        return tokens.equals(hidden) ? this : new AffixBpe(vocabulary, merges, settings, (BitSet) tokens.clone());
+    }
+
     @Override
     public void encode(Text text, int from, int to, TokenBuffer tokens) {
         int whole = settings.ignoreMerges() ? vocabulary.idOrMinus1(spelled(text, from, to)) : -1;
-        if (whole >= 0) {
+        if (whole >= 0 && !hidden.get(whole)) {
             tokens.add(whole, text, from, to);
             return;
         }
-        Scratch scratch = tokens.scratch(this, Scratch.class, () -> new Scratch(new Merger(merges)));
+        Scratch scratch = tokens.scratch(this, Scratch.class, () -> new Scratch(new Merger(usedMerges)));
         scratch.reserve(to - from);
         int symbols = symbols(text, from, to, scratch);
         int count = scratch.merger.merge(scratch.symbols, symbols);
@@ -93,6 +108,9 @@ public final class AffixBpe implements TokenModel {
                     + spelled(text, at, next)
                     + (next == to ? settings.suffix() : "");
             int id = vocabulary.idOrMinus1(symbol);
+            if (id >= 0 && hidden.get(id) && !settings.bytes()) {
+                id = -1;
+            }
             if (id >= 0 || (unknownId >= 0 && !(settings.fuseUnknown() && afterUnknown))) {
                 scratch.places[count] = at;
                 scratch.symbols[count++] = id >= 0 ? id : unknownId;

@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -17,15 +18,19 @@ public final class Bpe implements TokenModel {
 
     private final Vocabulary vocabulary;
     private final MergeTable merges;
+    private final MergeTable usedMerges;
+    private final BitSet hidden;
     private final boolean ignoreMerges;
     private final @Nullable String unknown;
     private final int unknownId;
     private final TokenBytes bytes;
-    private final int[] byteIds = new int[256];
+    private final int[] byteIds;
 
     Bpe(Vocabulary vocabulary, MergeTable merges, boolean ignoreMerges, @Nullable String unknown) {
         this.vocabulary = vocabulary;
         this.merges = merges;
+        this.usedMerges = merges;
+        this.hidden = new BitSet();
         this.ignoreMerges = ignoreMerges;
         this.unknown = unknown;
         this.unknownId = unknown == null ? -1 : vocabulary.idOrMinus1(unknown);
@@ -34,10 +39,29 @@ public final class Bpe implements TokenModel {
             spelled.add(ByteAlphabet.bytes(vocabulary.token(id)));
         }
         this.bytes = new TokenBytes(spelled);
+        this.byteIds = new int[256];
         for (int b = 0; b < 256; b++) {
             int id = vocabulary.idOrMinus1(String.valueOf(ByteAlphabet.letter(b)));
             byteIds[b] = id < 0 ? unknownId : id;
         }
+    }
+
+    private Bpe(Bpe model, BitSet hidden) {
+        this.vocabulary = model.vocabulary;
+        this.merges = model.merges;
+        this.usedMerges = merges.without(hidden);
+        this.hidden = hidden;
+        this.ignoreMerges = model.ignoreMerges;
+        this.unknown = model.unknown;
+        this.unknownId = model.unknownId;
+        this.bytes = model.bytes;
+        this.byteIds = model.byteIds;
+    }
+
+    /// The tokens of single bytes stay: without them a text could not be written.
+    @Override
+    public TokenModel hiding(BitSet tokens) {
+        return tokens.equals(hidden) ? this : new Bpe(this, (BitSet) tokens.clone());
     }
 
     @Override
@@ -60,14 +84,14 @@ public final class Bpe implements TokenModel {
     }
 
     private Scratch newScratch() {
-        return new Scratch(new Merger(merges));
+        return new Scratch(new Merger(usedMerges));
     }
 
     /// Writes the tokens of a word to the scratch memory and returns how many there are.
     private int spell(byte[] utf8, int from, int to, Scratch scratch) {
         if (ignoreMerges) {
             int whole = bytes.find(utf8, from, to);
-            if (whole >= 0) {
+            if (whole >= 0 && !hidden.get(whole)) {
                 scratch.symbols[0] = whole;
                 return 1;
             }

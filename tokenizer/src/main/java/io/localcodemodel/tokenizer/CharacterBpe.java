@@ -2,6 +2,7 @@ package io.localcodemodel.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -17,6 +18,8 @@ public final class CharacterBpe implements TokenModel {
 
     private final Vocabulary vocabulary;
     private final MergeTable merges;
+    private final MergeTable usedMerges;
+    private final BitSet hidden;
     private final @Nullable String unknown;
     private final int unknownId;
     private final boolean fuseUnknown;
@@ -34,8 +37,21 @@ public final class CharacterBpe implements TokenModel {
             boolean fuseUnknown,
             boolean byteFallback,
             boolean ignoreMerges) {
+        this(vocabulary, merges, unknown, fuseUnknown, byteFallback, ignoreMerges, new BitSet());
+    }
+
+    private CharacterBpe(
+            Vocabulary vocabulary,
+            MergeTable merges,
+            @Nullable String unknown,
+            boolean fuseUnknown,
+            boolean byteFallback,
+            boolean ignoreMerges,
+            BitSet hidden) {
         this.vocabulary = vocabulary;
         this.merges = merges;
+        this.usedMerges = merges.without(hidden);
+        this.hidden = hidden;
         this.unknown = unknown;
         this.unknownId = unknown == null ? -1 : vocabulary.idOrMinus1(unknown);
         this.fuseUnknown = fuseUnknown;
@@ -46,7 +62,7 @@ public final class CharacterBpe implements TokenModel {
         for (int id = 0; id < vocabulary.size(); id++) {
             String token = vocabulary.token(id);
             lengths[id] = token.getBytes(StandardCharsets.UTF_8).length;
-            if (!token.isEmpty() && token.codePointCount(0, token.length()) == 1) {
+            if (!hidden.get(id) && !token.isEmpty() && token.codePointCount(0, token.length()) == 1) {
                 int character = token.codePointAt(0);
                 if (character < 128) {
                     asciiIds[character] = id;
@@ -61,15 +77,23 @@ public final class CharacterBpe implements TokenModel {
     }
 
     @Override
+    public TokenModel hiding(BitSet tokens) {
+        return tokens.equals(hidden)
+                ? this
+                : new CharacterBpe(
+                        vocabulary, merges, unknown, fuseUnknown, byteFallback, ignoreMerges, (BitSet) tokens.clone());
+    }
+
+    @Override
     public void encode(Text text, int from, int to, TokenBuffer tokens) {
         if (ignoreMerges) {
             int whole = vocabulary.idOrMinus1(text.string(from, to));
-            if (whole >= 0) {
+            if (whole >= 0 && !hidden.get(whole)) {
                 tokens.add(whole, text, from, to);
                 return;
             }
         }
-        Scratch scratch = tokens.scratch(this, Scratch.class, () -> new Scratch(new Merger(merges)));
+        Scratch scratch = tokens.scratch(this, Scratch.class, () -> new Scratch(new Merger(usedMerges)));
         scratch.reserve(to - from);
         int count = symbols(text.utf8(), from, to, scratch);
         count = scratch.merger.merge(scratch.symbols, count);

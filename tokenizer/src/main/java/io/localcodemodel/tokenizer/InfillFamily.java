@@ -3,6 +3,7 @@ package io.localcodemodel.tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -84,7 +85,8 @@ enum InfillFamily {
 
     private static final Set<String> MARKS = Arrays.stream(values())
             .flatMap(family -> Stream.concat(
-                    family.ends.stream(), Stream.of(family.prefix, family.suffix, String.valueOf(family.middle))))
+                    family.ends.stream(),
+                    Stream.of(family.prefix, family.suffix, Objects.requireNonNullElse(family.middle, family.suffix))))
             .collect(Collectors.toUnmodifiableSet());
 
     private final String label;

@@ -2,6 +2,7 @@ package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /// The merges of a BPE vocabulary: for a pair of tokens, when it is joined and what it becomes.
@@ -108,6 +109,18 @@ final class MergeTable {
     /// Returns the number of pairs.
     int size() {
         return pairs;
+    }
+
+    /// Returns the merges that become none of some tokens, with the same ranks.
+    MergeTable without(BitSet tokens) {
+        Builder kept = new Builder(pairs);
+        for (int i = 0; i < pairs; i++) {
+            int becomes = merged[ranks[i]];
+            if (!tokens.get(becomes)) {
+                kept.add(lefts[i], rights[i], ranks[i], becomes);
+            }
+        }
+        return kept.size() == pairs ? this : kept.build();
     }
 
     /// Returns the list `merges` of `tokenizer.json`: pairs of tokens, lowest rank first.

@@ -1,5 +1,6 @@
 package io.localcodemodel.tokenizer;
 
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +21,21 @@ final class Pipeline {
             List<AddedToken> addedTokens) {
         this.normalizer = normalizer;
         this.splitter = splitter;
-        this.model = model;
+        this.model = model.hiding(controls(model, addedTokens));
         this.addedTokens = addedTokens;
         this.everyToken = new AddedTokenFinder(addedTokens, normalizer);
         this.ordinaryTokens = new AddedTokenFinder(
                 addedTokens.stream().filter(token -> !token.controls()).toList(), normalizer);
+    }
+
+    private static BitSet controls(TokenModel model, List<AddedToken> addedTokens) {
+        BitSet controls = new BitSet();
+        for (AddedToken token : addedTokens) {
+            if (token.controls()) {
+                model.id(token.content()).ifPresent(controls::set);
+            }
+        }
+        return controls;
     }
 
     @Nullable

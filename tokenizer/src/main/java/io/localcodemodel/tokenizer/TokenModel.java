@@ -1,5 +1,6 @@
 package io.localcodemodel.tokenizer;
 
+import java.util.BitSet;
 import java.util.OptionalInt;
 
 /// A vocabulary and the rule that spells a word with it.
@@ -7,6 +8,13 @@ public interface TokenModel extends Stage {
 
     /// Appends the tokens of one word, the bytes `from` to `to` of a text.
     void encode(Text text, int from, int to, TokenBuffer tokens);
+
+    /// Returns a model that spells no word with some of its tokens, and is the same otherwise.
+    ///
+    /// A [Tokenizer] asks for it with the special tokens of the vocabulary, since text must not turn into them.
+    ///
+    /// @param hidden the ids of those tokens
+    TokenModel hiding(BitSet hidden);
 
     /// Returns one more than the largest id.
     int vocabularySize();

@@ -71,15 +71,18 @@ public final class Tokenizer {
     }
 
     /// Writes `tokenizer.json`, `tokenizer_config.json` and a chat template's `chat_template.jinja` into a folder (made if it
-    /// is not there), or the first alone to a file whose name ends in `.json`.
+    /// is not there), or a single file in the format that its name ends in: `.json`, `.model` (SentencePiece), `.bin`
+    /// (llama2.c).
     ///
     /// Each file is written beside its place, forced to disk, and then moved there: whoever reads meanwhile, or after a
     /// crash, finds the old file or the new one.
     ///
     /// @throws IOException if the file cannot be written
     /// @throws UnsupportedOperationException if a stage has no form in that file
+    /// @throws IllegalArgumentException if the format cannot hold this tokenizer, or the name is that of a file which
+    ///     holds no tokenizer alone, as `vocab.json`
     public void save(Path path) throws IOException {
-        TokenizerJson.write(this, path);
+        TokenizerFiles.write(this, path);
     }
 
     /// Begins a tokenizer made of given stages.

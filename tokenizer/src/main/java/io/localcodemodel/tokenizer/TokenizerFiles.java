@@ -5,9 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/// Chooses the reader of a file by its name. A new format is one class and one line here.
+/// Chooses the reader and the writer of a file by its name. A new format is one class and one line in each table.
 final class TokenizerFiles {
 
     /// The readers by the end of the file name, most specific first.
@@ -19,6 +20,26 @@ final class TokenizerFiles {
         READERS.put(".model", SentencePieceFile::read);
         READERS.put(".bin", Llama2cFile::read);
     }
+
+    /// The writers of the files that hold a tokenizer alone.
+    private static final Map<String, Writer> WRITERS = new LinkedHashMap<>();
+
+    static {
+        WRITERS.put(".json", TokenizerJson::write);
+        WRITERS.put(".model", SentencePieceFile::write);
+        WRITERS.put(".bin", Llama2cFile::write);
+    }
+
+    /// The ends of the names of other files of a model's folder.
+    private static final List<String> PARTS = List.of(
+            ".tiktoken",
+            ".txt",
+            ".jinja",
+            MergesFile.VOCABULARY,
+            TokenizerConfigFiles.FILE,
+            TokenizerConfigFiles.SPECIAL_TOKENS,
+            "config.json",
+            "added_tokens.json");
 
     private static final String SENTENCE_PIECE = "tokenizer.model";
     private static final String LLAMA2C = "tokenizer.bin";
@@ -49,6 +70,32 @@ final class TokenizerFiles {
                 "Rename the file, or call the reader of its format.");
     }
 
+    static void write(Tokenizer tokenizer, Path path) throws IOException {
+        String name = String.valueOf(path.getFileName());
+        if (Files.isDirectory(path)) {
+            writeFolder(tokenizer, path);
+            return;
+        }
+        if (PARTS.stream().anyMatch(name::endsWith)) {
+            throw new IllegalArgumentException(
+                    ("Cannot save a tokenizer as %s: expected a folder or a file that ends in %s, found the name of a"
+                                    + " file that holds no tokenizer alone. Save to its folder instead.")
+                            .formatted(path, String.join(", ", WRITERS.keySet())));
+        }
+        for (Map.Entry<String, Writer> writer : WRITERS.entrySet()) {
+            if (name.endsWith(writer.getKey())) {
+                writer.getValue().write(tokenizer, path);
+                return;
+            }
+        }
+        writeFolder(tokenizer, path);
+    }
+
+    private static void writeFolder(Tokenizer tokenizer, Path folder) throws IOException {
+        TokenizerJson.write(tokenizer, folder.resolve(TokenizerJson.FILE));
+        TokenizerConfigFiles.write(tokenizer, folder);
+    }
+
     private static Path find(Path folder) throws IOException {
         for (String name : new String[] {TokenizerJson.FILE, MergesFile.VOCABULARY, SENTENCE_PIECE, LLAMA2C}) {
             if (Files.exists(folder.resolve(name))) {
@@ -66,5 +113,11 @@ final class TokenizerFiles {
     private interface Reader {
 
         Tokenizer read(Path file) throws IOException;
+    }
+
+    @FunctionalInterface
+    private interface Writer {
+
+        void write(Tokenizer tokenizer, Path file) throws IOException;
     }
 }

@@ -70,7 +70,7 @@ final class TokenizerJson {
             added.add(AddedToken.of(token));
         }
         Set<String> special = added.stream()
-                .filter(AddedToken::special)
+                .filter(AddedToken::controls)
                 .map(AddedToken::content)
                 .collect(Collectors.toSet());
         Tokenizer.Builder builder = Tokenizer.builder()
@@ -120,15 +120,7 @@ final class TokenizerJson {
         return stage == null ? null : stage.json();
     }
 
-    static void write(Tokenizer tokenizer, Path path) throws IOException {
-        boolean isFile = path.getFileName() != null
-                && path.getFileName().toString().endsWith(".json")
-                && !Files.isDirectory(path);
-        Path file = isFile ? path : path.resolve(FILE);
-        byte[] json = JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES).asBytes(json(tokenizer));
-        SafeFiles.write(file, json);
-        if (!isFile) {
-            TokenizerConfigFiles.write(tokenizer, path);
-        }
+    static void write(Tokenizer tokenizer, Path file) throws IOException {
+        SafeFiles.write(file, JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES).asBytes(json(tokenizer)));
     }
 }

@@ -31,6 +31,8 @@ public final class Unigram implements TokenModel {
     private final int unknownId;
     private final boolean byteFallback;
     private final boolean singlePrecision;
+    private final double worst;
+    private final BitSet hidden;
     private final PieceTrie trie;
     private final int[] byteIds = new int[256];
 
@@ -48,6 +50,8 @@ public final class Unigram implements TokenModel {
         this.vocabulary = vocabulary;
         this.scores = scores;
         this.unknownScore = singlePrecision ? (float) (worst - UNKNOWN_PENALTY) : worst - UNKNOWN_PENALTY;
+        this.worst = worst;
+        this.hidden = hidden;
         this.unknownId = unknownId;
         this.byteFallback = byteFallback;
         this.singlePrecision = singlePrecision;
@@ -84,6 +88,15 @@ public final class Unigram implements TokenModel {
         hidden.set(unknownId);
         double worst = Arrays.stream(scores).min().orElse(0);
         return new Unigram(vocabulary, scores.clone(), worst, unknownId, byteFallback, hidden, false);
+    }
+
+    @Override
+    public TokenModel hiding(BitSet tokens) {
+        BitSet all = (BitSet) hidden.clone();
+        all.or(tokens);
+        return all.equals(hidden)
+                ? this
+                : new Unigram(vocabulary, scores, worst, unknownId, byteFallback, all, singlePrecision);
     }
 
     @Override

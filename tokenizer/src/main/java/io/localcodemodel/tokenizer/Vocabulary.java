@@ -1,7 +1,6 @@
 package io.localcodemodel.tokenizer;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -129,14 +128,5 @@ final class Vocabulary {
             }
         }
         return json;
-    }
-
-    /// Returns the tokens in the order of their ids; an id without one gives the empty string.
-    List<String> tokens() {
-        List<String> list = new ArrayList<>(tokens.length);
-        for (int id = 0; id < tokens.length; id++) {
-            list.add(token(id));
-        }
-        return list;
     }
 }

@@ -158,8 +158,10 @@ final class WordCache {
         }
         stored++;
         boolean inline = count <= MOST_TOKENS;
-        boolean room = (length <= INLINE || reserveBytes(length)) && (inline || reserveIds(count));
-        if (!room) {
+        // both pools grow as needed even where one of them is full: after the clearing both are written to
+        boolean bytesFit = length <= INLINE || reserveBytes(length);
+        boolean idsFit = inline || reserveIds(count);
+        if (!bytesFit || !idsFit) {
             clear();
         }
         long place = 0;

@@ -3,6 +3,7 @@ package io.localcodemodel.tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,18 +27,21 @@ public final class WordPiece implements TokenModel {
     private final int unknownId;
     private final String prefix;
     private final int longestWord;
+    private final BitSet hidden;
     private final PieceTrie beginnings;
     private final PieceTrie continuations;
 
-    private WordPiece(Vocabulary vocabulary, String unknown, String prefix, int longestWord) {
+    private WordPiece(Vocabulary vocabulary, String unknown, String prefix, int longestWord, BitSet hidden) {
         this.vocabulary = vocabulary;
         this.unknown = unknown;
         this.unknownId = vocabulary.idOrMinus1(unknown);
         this.prefix = prefix;
         this.longestWord = longestWord;
+        this.hidden = hidden;
         List<byte[]> whole = new ArrayList<>(vocabulary.size());
         List<byte[]> rest = new ArrayList<>(vocabulary.size());
-        for (String token : vocabulary.tokens()) {
+        for (int id = 0; id < vocabulary.size(); id++) {
+            String token = hidden.get(id) ? "" : vocabulary.token(id);
             whole.add(token.getBytes(StandardCharsets.UTF_8));
             rest.add(
                     token.startsWith(prefix)
@@ -63,7 +67,7 @@ public final class WordPiece implements TokenModel {
             throw new IllegalArgumentException(
                     "The token with id %d has more than %d bytes".formatted(tooLong, SentencePieces.LONGEST_PIECE));
         }
-        return new WordPiece(vocabulary, unknown, PREFIX, LONGEST_WORD);
+        return new WordPiece(vocabulary, unknown, PREFIX, LONGEST_WORD, new BitSet());
     }
 
     static WordPiece of(JsonFields fields) throws TokenizerFormatException {
@@ -83,7 +87,15 @@ public final class WordPiece implements TokenModel {
         if (longestWord < 0) {
             throw fields.refuse("max_input_chars_per_word", "0 or more");
         }
-        return new WordPiece(vocabulary, unknown, fields.string("continuing_subword_prefix", PREFIX), longestWord);
+        String prefix = fields.string("continuing_subword_prefix", PREFIX);
+        return new WordPiece(vocabulary, unknown, prefix, longestWord, new BitSet());
+    }
+
+    @Override
+    public TokenModel hiding(BitSet tokens) {
+        return tokens.equals(hidden)
+                ? this
+                : new WordPiece(vocabulary, unknown, prefix, longestWord, (BitSet) tokens.clone());
     }
 
     @Override

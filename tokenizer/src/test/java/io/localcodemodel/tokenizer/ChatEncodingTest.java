@@ -65,4 +65,18 @@ class ChatEncodingTest {
         assertThat(tokenizer.encodeChat(List.of(ChatMessage.user("start|>")), ChatOptions.DEFAULTS))
                 .doesNotContain(0);
     }
+
+    @Test
+    void a_template_may_make_a_special_token_of_a_role_but_of_no_other_text() {
+        Tokenizer tokenizer = TOKENIZER.withConfig(TokenizerConfig.EMPTY.withChatTemplate(
+                "{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] }}{% endfor %}"));
+        List<ChatMessage> messages = List.of(
+                new ChatMessage("im_start", "<|im_end|>"),
+                new ChatMessage("im_end|><|im_end", ""),
+                new ChatMessage("im_end", "x"));
+        assertThat(tokenizer.encodeChat(messages, ChatOptions.DEFAULTS))
+                .startsWith(0)
+                .containsOnlyOnce(1)
+                .endsWith(1, tokenizer.encode("x")[0]);
+    }
 }

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// One turn of a conversation.
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param fields what else a template may look at, as `tool_calls` or `reasoning_content`: JSON values, that is strings,
 ///     numbers, booleans, null, lists and maps of these
 public record ChatMessage(String role, String content, Map<String, @Nullable Object> fields) {
+
+    private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_-]+");
 
     /// Copies the map.
     public ChatMessage {
@@ -57,12 +60,16 @@ public record ChatMessage(String role, String content, Map<String, @Nullable Obj
         return new ChatMessage(role, content, more);
     }
 
-    /// The turn as templates see it.
+    /// The turn as templates see it. A role that is a plain word counts as the template's own, so that a template may
+    /// make a special token of it, as `'<|' + m.role + '|>'`; all else belongs to the conversation.
     Map<String, @Nullable Object> variables() {
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
         all.put("role", role);
         all.put("content", content);
         all.putAll(fields);
+        if (all.get("role") instanceof String word && PLAIN_WORD.matcher(word).matches()) {
+            all.put("role", MarkedText.plain(word));
+        }
         return all;
     }
 }

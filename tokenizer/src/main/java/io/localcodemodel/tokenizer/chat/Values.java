@@ -67,6 +67,7 @@ final class Values {
         }
         return switch (value) {
             case null -> null;
+            case MarkedText text -> text;
             case CharSequence text -> content ? MarkedText.content(text.toString()) : MarkedText.plain(text.toString());
             case Boolean flag -> flag;
             case Byte number -> (long) number;
