@@ -2,7 +2,6 @@ package io.localcodemodel.tensor.kernel;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 
 /// Workers on threads of an executor, asked for anew with each task.
 final class ExecutorWorkers implements Workers {
@@ -29,12 +28,19 @@ final class ExecutorWorkers implements Workers {
             spare.runInline(blocks, block);
             return;
         }
+        Scratch scratch = spare.borrow();
         try {
             int task = queue.open(blocks, block);
-            askForHelp(Math.min(count, blocks) - 1, task);
-            withScratch(scratch -> queue.lead(task, scratch));
-            queue.await(blocks);
+            try {
+                askForHelp(Math.min(count, blocks) - 1, task);
+            } finally {
+                // Also where the executor failed, out of memory for a thread say: who was asked before may be in a
+                // block.
+                queue.lead(task, scratch);
+                queue.await(blocks);
+            }
         } finally {
+            spare.giveBack(scratch);
             queue.release();
         }
     }
@@ -42,17 +48,17 @@ final class ExecutorWorkers implements Workers {
     private void askForHelp(int helpers, int task) {
         try {
             for (int i = 0; i < helpers; i++) {
-                executor.execute(() -> withScratch(scratch -> queue.work(task, scratch)));
+                executor.execute(() -> help(task));
             }
         } catch (RejectedExecutionException e) {
             // The caller computes what nobody else does.
         }
     }
 
-    private void withScratch(Consumer<Scratch> work) {
+    private void help(int task) {
         Scratch scratch = spare.borrow();
         try {
-            work.accept(scratch);
+            queue.work(task, scratch);
         } finally {
             spare.giveBack(scratch);
         }

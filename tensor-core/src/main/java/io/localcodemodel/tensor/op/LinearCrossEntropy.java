@@ -105,6 +105,9 @@ public final class LinearCrossEntropy {
             int perChunk = Math.clamp(CHUNK_ELEMENTS / classes, FEWEST_ROWS, Math.max(FEWEST_ROWS, rows));
             Tensor losses = pass.temporary(Shape.of(rows));
             Tensor logits = pass.temporary(Shape.of(Math.min(rows, perChunk), classes));
+            if (rows == 0) {
+                Stream.of(dWeight, dBias).filter(Objects::nonNull).forEach(gradient -> gradient.fill(0));
+            }
             for (int from = 0; from < rows; from += perChunk) {
                 int to = Math.min(rows, from + perChunk);
                 chunk(from, to, logits, losses);

@@ -260,6 +260,33 @@ class WorkersTest {
     }
 
     @Test
+    void an_executor_that_fails_ends_the_run_only_when_every_block_has_ended() {
+        CountDownLatch claimed = new CountDownLatch(1);
+        AtomicInteger executed = new AtomicInteger();
+        Workers workers = Workers.on(
+                task -> {
+                    if (executed.getAndIncrement() > 0) {
+                        arrived(claimed);
+                        throw new OutOfMemoryError("no thread");
+                    }
+                    started(new ArrayList<>(), task).start();
+                },
+                3);
+        Thread caller = Thread.currentThread();
+        AtomicInteger ended = new AtomicInteger();
+        assertThatThrownBy(() -> workers.run(8, (index, scratch) -> {
+                    claimed.countDown();
+                    // The helper stays in its block until the caller has computed one.
+                    while (!Thread.currentThread().equals(caller) && ended.get() == 0) {
+                        Thread.onSpinWait();
+                    }
+                    ended.incrementAndGet();
+                }))
+                .isInstanceOf(OutOfMemoryError.class);
+        assertThat(ended).hasValue(8);
+    }
+
+    @Test
     void a_task_that_an_executor_starts_too_late_does_nothing() {
         Queue<Runnable> late = new ArrayDeque<>();
         Workers workers = Workers.on(late::add, 3);
@@ -294,6 +321,10 @@ class WorkersTest {
     /// Returns when all have come here; they have to be on different threads for that.
     private static void meet(CountDownLatch all) {
         all.countDown();
+        arrived(all);
+    }
+
+    private static void arrived(CountDownLatch all) {
         try {
             assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {

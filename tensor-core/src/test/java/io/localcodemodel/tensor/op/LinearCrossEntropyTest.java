@@ -145,6 +145,24 @@ class LinearCrossEntropyTest {
     }
 
     @Test
+    void no_row_at_all_is_a_loss_and_gradients_of_zero_whatever_was_there_before() {
+        Var weight = Var.parameter(normal(2, 11, 6));
+        Var bias = Var.parameter(normal(3, 11));
+        for (int rows : new int[] {2, 0}) {
+            weight.clearGradient();
+            bias.clearGradient();
+            Var hidden = Var.parameter(normal(1, rows, 6));
+            try (Pass pass = Pass.recording(compute, new Arena())) {
+                Var loss = LinearCrossEntropy.apply(pass, hidden, weight, bias, new int[rows], OPTIONS);
+                pass.backward(loss);
+                assertThat(loss.value().scalar() > 0).isEqualTo(rows > 0);
+            }
+        }
+        assertThat(Objects.requireNonNull(weight.gradient()).toArray()).containsOnly(0);
+        assertThat(Objects.requireNonNull(bias.gradient()).toArray()).containsOnly(0);
+    }
+
+    @Test
     void refuses_a_target_that_is_no_class() {
         Var logits = Var.constant(Tensor.zeros(Shape.of(2, 3)));
         try (Pass pass = Pass.inference(compute, new Arena())) {
