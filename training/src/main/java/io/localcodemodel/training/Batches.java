@@ -71,7 +71,7 @@ public final class Batches {
     }
 
     /// How many windows there are before the stream has been seen once, to within one.
-    public long windowsPerEpoch() {
+    private long windowsPerEpoch() {
         return (stream.size() - 1) / length;
     }
 

@@ -63,8 +63,53 @@ final class CheckpointFolder {
         return Long.parseLong(checkpoint.getFileName().toString().substring("step-".length()));
     }
 
+    /// Makes the folder of all checkpoints, and tells before hours of training rather than after whether it can be written.
+    ///
+    /// @throws TrainingException if it cannot
+    static void prepare(Path parent) {
+        try {
+            Files.createDirectories(parent);
+            Files.delete(Files.createTempFile(parent, PENDING, null));
+        } catch (IOException e) {
+            throw new TrainingException(
+                    "no checkpoint can be saved in " + parent + ": " + e + "; name another folder", e);
+        }
+    }
+
+    /// Something that an interrupt may end early, and that can be done again.
+    @FunctionalInterface
+    interface Action<T, E extends Exception> {
+        T run() throws E;
+    }
+
+    /// Does something with files in spite of an interrupt, which closes the file that its thread is at. The thread stays
+    /// interrupted.
+    static <T, E extends Exception> T uninterrupted(Action<T, E> action) throws E {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return action.run();
+                } catch (Exception e) {
+                    if (!Thread.interrupted()) {
+                        throw e;
+                    }
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /// Deletes what is neither among the last nor, where wanted, the best, and what an interrupted save left behind.
     static void prune(Checkpoints checkpoints) throws IOException {
+        uninterrupted(() -> pruned(checkpoints));
+    }
+
+    private static List<Path> pruned(Checkpoints checkpoints) throws IOException {
         List<Path> all = checkpoints.all();
         List<Path> kept = new ArrayList<>(all.subList(Math.max(0, all.size() - checkpoints.keepLast()), all.size()));
         if (checkpoints.keepsBest()) {
@@ -84,6 +129,7 @@ final class CheckpointFolder {
                 }
             }
         }
+        return kept;
     }
 
     private static void delete(Path folder) throws IOException {
@@ -104,7 +150,38 @@ final class CheckpointFolder {
             Map<String, Tensor> optimizer,
             CheckpointRecord record)
             throws IOException {
-        String name = String.format(Locale.ROOT, "step-%08d", record.step());
+        return uninterrupted(() -> write(parent, model, tokenizer, optimizer, record));
+    }
+
+    /// Replaces what the checkpoint of the record's step says, its weights and state being the same.
+    static Path update(Path parent, CheckpointRecord record) throws IOException {
+        Path checkpoint = parent.resolve(name(record));
+        return uninterrupted(() -> {
+            Path pending = parent.resolve(PENDING + RECORD);
+            Files.deleteIfExists(pending);
+            write(pending, record.withFiles(read(checkpoint).files()));
+            Files.move(
+                    pending,
+                    checkpoint.resolve(RECORD),
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
+            forceFolder(checkpoint);
+            return checkpoint;
+        });
+    }
+
+    private static String name(CheckpointRecord record) {
+        return String.format(Locale.ROOT, "step-%08d", record.step());
+    }
+
+    private static Path write(
+            Path parent,
+            Transformer model,
+            @Nullable Tokenizer tokenizer,
+            Map<String, Tensor> optimizer,
+            CheckpointRecord record)
+            throws IOException {
+        String name = name(record);
         Files.createDirectories(parent);
         Path pending = parent.resolve(PENDING + name);
         if (Files.exists(pending)) {
@@ -119,20 +196,11 @@ final class CheckpointFolder {
         optimizer.forEach((key, tensor) -> sources.add(SafetensorsWriter.Source.of(key, tensor)));
         SafetensorsWriter.write(pending.resolve(OPTIMIZER), Map.of(), sources);
 
-        CheckpointRecord complete = record.withFiles(sums(pending));
-        String json = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(complete.toJson()) + "\n";
-        try (FileChannel channel =
-                FileChannel.open(pending.resolve(RECORD), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
+        write(pending.resolve(RECORD), record.withFiles(sums(pending)));
         forceFolder(pending);
         Path checkpoint = parent.resolve(name);
         if (Files.exists(checkpoint)) {
-            // Set aside, not deleted, until the new one has its name.
+            // No checkpoint, or the run would have gone on from it; set aside until the new one has its name.
             Files.move(checkpoint, parent.resolve(PENDING + "replaced-" + name));
         }
         try {
@@ -142,6 +210,17 @@ final class CheckpointFolder {
         }
         forceFolder(parent);
         return checkpoint;
+    }
+
+    private static void write(Path file, CheckpointRecord record) throws IOException {
+        String json = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(record.toJson()) + "\n";
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
     }
 
     /// Makes a folder's names last, where the system lets a folder be opened.

@@ -58,16 +58,19 @@ record CheckpointRecord(
         json.put("nanoseconds", nanos);
         json.put("epoch", cursor.epoch());
         json.put("window", cursor.window());
-        if (validationBitsPerByte != null) {
-            json.put("validationBitsPerByte", validationBitsPerByte);
-        }
-        if (bestBitsPerByte != null) {
-            json.put("bestBitsPerByte", bestBitsPerByte);
-        }
+        putFinite(json, "validationBitsPerByte", validationBitsPerByte);
+        putFinite(json, "bestBitsPerByte", bestBitsPerByte);
         json.put("settings", settings);
         json.put("provenance", provenance);
         json.put("files", sums);
         return json;
+    }
+
+    /// JSON has no infinity and no NaN.
+    private static void putFinite(Map<String, Object> json, String name, @Nullable Double number) {
+        if (number != null && Double.isFinite(number)) {
+            json.put(name, number);
+        }
     }
 
     /// Reads what [#toJson()] wrote.

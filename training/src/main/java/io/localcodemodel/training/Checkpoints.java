@@ -33,7 +33,7 @@ public final class Checkpoints {
         this.keepsBest = keepsBest;
     }
 
-    /// Checkpoints in a folder, which is made when the first is saved: one at the end of the run, of which the last
+    /// Checkpoints in a folder, which is made when the run begins: one at the end of the run, of which the last
     /// [#KEEP_LAST] are kept.
     public static Checkpoints in(Path folder) {
         return new Checkpoints(folder, 0, KEEP_LAST, false);

@@ -9,8 +9,9 @@ import java.util.stream.IntStream;
 /// Some documents of a corpus in a fixed order, read one by one when they are asked for.
 ///
 /// Iterating gives the texts, so that a tokenizer can be trained on `corpus.training()`; [#documents()] gives them with
-/// their paths. Nothing is held besides the paths. A document that changed since the corpus was made ends the
-/// iteration with a [CorpusException].
+/// their paths. Nothing is held besides the paths and lengths. A document whose length changed since the corpus was made, or
+/// that is no text any more, ends the iteration with a [CorpusException]; another change is not noticed here, but tells the
+/// run that resumes from a checkpoint that its tokens are others.
 public final class Documents implements Iterable<String> {
     private final List<CorpusItem> items;
     private final long bytes;

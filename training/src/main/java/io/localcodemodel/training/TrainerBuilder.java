@@ -317,7 +317,9 @@ public final class TrainerBuilder {
             found.add("workers and compute exclude each other");
         }
         boolean validates = validateEvery != 0 || validateEveryTime != null || validationSample != 0;
-        boolean heldOut = corpus != null ? !corpus.validation().isEmpty() : validationTokens != null;
+        boolean heldOut = corpus != null
+                ? TrainerSettings.heldOut(corpus, validationSample).bytes() > 0
+                : validationTokens != null;
         if (validates && !heldOut && (corpus != null || trainingTokens != null)) {
             found.add("there is nothing to validate on: split the corpus, or give tokens for validation");
         }
@@ -343,10 +345,8 @@ public final class TrainerBuilder {
         if (tokenizer != null && tokenizer.vocabularySize() > vocabulary) {
             found.add("the tokenizer has " + tokenizer.vocabularySize() + " tokens, the model only " + vocabulary);
         }
-        if (trainingTokens != null && trainingTokens.vocabularySize() > vocabulary) {
-            found.add("the tokens come from a vocabulary of " + trainingTokens.vocabularySize()
-                    + ", the model has only " + vocabulary);
-        }
+        checkVocabulary("the tokens", trainingTokens, vocabulary, found);
+        checkVocabulary("the tokens for validation", validationTokens, vocabulary, found);
         if (contextLength > model.config().contextLength()) {
             found.add("contextLength " + contextLength + " is longer than the model's "
                     + model.config().contextLength());
@@ -356,6 +356,13 @@ public final class TrainerBuilder {
                 : tokenizer == null || tokenizer.endOfText().isPresent();
         if (packing == Packing.DOCUMENTS && !ends) {
             found.add("packing by documents needs a vocabulary with an end-of-text token");
+        }
+    }
+
+    private static void checkVocabulary(String what, @Nullable TokenStream tokens, int vocabulary, List<String> found) {
+        if (tokens != null && tokens.vocabularySize() > vocabulary) {
+            found.add(what + " come from a vocabulary of " + tokens.vocabularySize() + ", the model has only "
+                    + vocabulary);
         }
     }
 }

@@ -5,9 +5,11 @@ import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Precision;
 import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.tokenizer.Tokenizer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +54,14 @@ record TrainerSettings(
         @Nullable Profile profile) {
 
     /// What checkpoints were trained with that are older than the setting and do not name it.
-    static final Map<String, String> FORMERLY = Map.of("precision", Precision.F32.name());
+    private static final Map<String, String> FORMERLY = Map.of("precision", Precision.F32.name());
+
+    /// What of a corpus is validated on.
+    ///
+    /// @param sample how many documents at the most, 0 for all
+    static Documents heldOut(Corpus corpus, int sample) {
+        return sample < 1 ? corpus.validation() : corpus.validation().sample(sample);
+    }
 
     /// What has to be equal in two runs for one to go on where the other stopped.
     Map<String, String> identity(TokenStream training) {
@@ -67,6 +76,23 @@ record TrainerSettings(
         identity.put("precision", precision.name());
         identity.put("trainingTokens", training.size() + " with SHA-256 " + training.hash());
         return identity;
+    }
+
+    /// @param identity of the run
+    /// @param saved of the run that the checkpoint belongs to
+    /// @throws TrainingException if they differ
+    static void requireSameRun(Path checkpoint, Map<String, String> identity, Map<String, String> saved) {
+        Map<String, String> differing = new TreeMap<>();
+        identity.forEach((name, value) -> {
+            String before = saved.getOrDefault(name, FORMERLY.get(name));
+            if (!value.equals(before)) {
+                differing.put(name, "now " + value + ", in the checkpoint " + before);
+            }
+        });
+        if (!differing.isEmpty()) {
+            throw new TrainingException("checkpoint " + checkpoint + " belongs to another run: " + differing
+                    + "; resume with the settings and data it was started with");
+        }
     }
 
     /// Where a checkpoint comes from, for people.

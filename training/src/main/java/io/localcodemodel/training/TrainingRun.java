@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +51,9 @@ final class TrainingRun {
 
     /// @param stopped whether the run was asked to end
     TrainingRun(TrainerSettings settings, Compute compute, BooleanSupplier stopped) {
+        if (settings.checkpoints() != null) {
+            CheckpointFolder.prepare(settings.checkpoints().folder());
+        }
         this.settings = settings;
         this.model = settings.model();
         this.stopped = stopped;
@@ -58,6 +61,7 @@ final class TrainingRun {
         this.passSeed = Randomness.seedFor(settings.seed(), "pass");
         this.training = trainingStream();
         this.validation = validationStream();
+        requireSomethingToPredict(validation);
         this.batches = new Batches(
                 training,
                 settings.batch(),
@@ -78,9 +82,15 @@ final class TrainingRun {
         if (settings.corpus() == null) {
             return settings.validationTokens();
         }
-        Documents documents = corpus().validation();
-        int sample = settings.validationSample();
-        return documents.isEmpty() ? null : encoded(sample == 0 ? documents : documents.sample(sample));
+        Documents documents = TrainerSettings.heldOut(corpus(), settings.validationSample());
+        return documents.bytes() == 0 ? null : encoded(documents);
+    }
+
+    private static void requireSomethingToPredict(@Nullable TokenStream heldOut) {
+        if (heldOut != null && heldOut.size() < 2) {
+            throw new IllegalArgumentException("there is nothing to predict in held-out texts of " + heldOut.size()
+                    + " tokens; hold out more, or nothing");
+        }
     }
 
     private Corpus corpus() {
@@ -94,10 +104,10 @@ final class TrainingRun {
     // ------------------------------------------------------------ the loop
 
     TrainingResult toTheEnd() {
-        Path resumedFrom = resume();
+        Optional<Path> resumedFrom = CheckpointFolder.uninterrupted(this::resume);
         tell(new TrainingEvent.Started(
                 step,
-                resumedFrom,
+                resumedFrom.orElse(null),
                 settings.steps(),
                 model.parameterCount(),
                 batches.tokens() * settings.accumulate(),
@@ -110,9 +120,12 @@ final class TrainingRun {
         FinishReason reason = over();
         while (reason == null) {
             step();
-            validateIfDue();
-            saveIfDue();
             reason = over();
+            if (reason == null) {
+                validateIfDue();
+                saveIfDue();
+                reason = over();
+            }
         }
         return finish(reason);
     }
@@ -190,7 +203,7 @@ final class TrainingRun {
             return FinishReason.STEPS_DONE;
         }
         Duration budget = settings.budget();
-        if (budget != null && nanos() >= budget.toNanos()) {
+        if (budget != null && nanos() >= nanos(budget)) {
             return FinishReason.TIME_USED;
         }
         return stopped.getAsBoolean() || Thread.currentThread().isInterrupted() ? FinishReason.STOPPED : null;
@@ -213,11 +226,12 @@ final class TrainingRun {
         boolean interrupted = Thread.interrupted();
         try {
             Duration took = time();
-            if (validation != null && validatedAt != step && reason != FinishReason.STOPPED) {
-                validate(validation);
-            }
+            // Before the validation: nothing that goes wrong there costs the run.
             if (settings.checkpoints() != null && savedAt != step) {
                 save(settings.checkpoints());
+            }
+            if (validation != null && validatedAt != step && reason != FinishReason.STOPPED) {
+                validate(validation);
             }
             HalfWeights.join(compute, model);
             tell(new TrainingEvent.Finished(step, reason, took, memory()));
@@ -235,6 +249,11 @@ final class TrainingRun {
         return nanosBefore + (System.nanoTime() - began);
     }
 
+    /// A time in nanoseconds; those beyond 292 years are 292 years.
+    private static long nanos(Duration time) {
+        return TimeUnit.NANOSECONDS.convert(time);
+    }
+
     private Duration time() {
         return Duration.ofNanos(nanos());
     }
@@ -242,13 +261,13 @@ final class TrainingRun {
     private double elapsed() {
         double bySteps = settings.steps() < 0 ? 0 : (double) step / settings.steps();
         Duration budget = settings.budget();
-        double byTime = budget == null ? 0 : (double) nanos() / budget.toNanos();
+        double byTime = budget == null ? 0 : (double) nanos() / nanos(budget);
         return Math.min(1, Math.max(bySteps, byTime));
     }
 
     private long validationInterval() {
         Duration interval = settings.validateEveryTime();
-        return interval == null ? Long.MAX_VALUE / 2 : interval.toNanos();
+        return Math.min(interval == null ? Long.MAX_VALUE : nanos(interval), Long.MAX_VALUE / 2);
     }
 
     // ------------------------------------------------------------ validation and checkpoints
@@ -263,15 +282,16 @@ final class TrainingRun {
 
     private void validate(TokenStream heldOut) {
         Evaluation result = Evaluation.of(model, heldOut, settings.contextLength(), compute, arena);
-        boolean better = best == null || result.bitsPerByte() < best;
+        double bitsPerByte = result.bitsPerByte();
+        boolean better = Double.isFinite(bitsPerByte) && (best == null || bitsPerByte < best);
         if (better) {
-            best = result.bitsPerByte();
+            best = bitsPerByte;
         }
         evaluation = result;
         validatedAt = step;
         tell(new TrainingEvent.Validated(step, result, better, time()));
         Checkpoints checkpoints = settings.checkpoints();
-        if (better && checkpoints != null && checkpoints.keepsBest()) {
+        if (checkpoints != null && (savedAt == step || (better && checkpoints.keepsBest()))) {
             save(checkpoints);
         }
     }
@@ -283,26 +303,22 @@ final class TrainingRun {
         }
     }
 
+    /// Saves the run; where the checkpoint of this step is there already, what it says of the validation.
     private void save(Checkpoints checkpoints) {
         long start = System.nanoTime();
-        CheckpointRecord record = new CheckpointRecord(
-                step,
-                optimizer.steps(),
-                nanos(),
-                batches.cursor(),
-                validatedAt == step && evaluation != null ? evaluation.bitsPerByte() : null,
-                best,
-                identity,
-                settings.provenance(compute),
-                Map.of());
         // Files hold the exact weights.
         HalfWeights.join(compute, model);
         try {
-            Path folder = CheckpointFolder.save(
-                    checkpoints.folder(), model, settings.tokenizer(), optimizer.tensors(), record);
+            boolean again = savedAt == step;
+            Path folder = again
+                    ? CheckpointFolder.update(checkpoints.folder(), record())
+                    : CheckpointFolder.save(
+                            checkpoints.folder(), model, settings.tokenizer(), optimizer.tensors(), record());
             savedAt = step;
             CheckpointFolder.prune(checkpoints);
-            tell(new TrainingEvent.CheckpointSaved(step, folder, Duration.ofNanos(System.nanoTime() - start)));
+            if (!again) {
+                tell(new TrainingEvent.CheckpointSaved(step, folder, Duration.ofNanos(System.nanoTime() - start)));
+            }
         } catch (IOException e) {
             throw new TrainingException(
                     "the checkpoint of step " + step + " cannot be saved in " + checkpoints.folder() + ": " + e
@@ -313,12 +329,25 @@ final class TrainingRun {
         }
     }
 
+    private CheckpointRecord record() {
+        return new CheckpointRecord(
+                step,
+                optimizer.steps(),
+                nanos(),
+                batches.cursor(),
+                validatedAt == step && evaluation != null ? evaluation.bitsPerByte() : null,
+                best,
+                identity,
+                settings.provenance(compute),
+                Map.of());
+    }
+
     /// Goes to the latest checkpoint where the run is to be resumed and there is one; returns its folder.
-    private @Nullable Path resume() {
+    private Optional<Path> resume() {
         Checkpoints checkpoints = settings.checkpoints();
         Optional<Path> latest = checkpoints == null ? Optional.empty() : checkpoints.latest();
         if (latest.isEmpty()) {
-            return null;
+            return latest;
         }
         Path folder = latest.get();
         if (!settings.resume()) {
@@ -326,28 +355,14 @@ final class TrainingRun {
                     + "; call resume() to go on with it, or choose another folder");
         }
         CheckpointRecord record = CheckpointFolder.read(folder);
-        requireSameRun(folder, record);
+        TrainerSettings.requireSameRun(folder, identity, record.settings());
         CheckpointFolder.restore(folder, record, model, optimizer);
         batches.seek(record.cursor());
         step = record.step();
         savedAt = step;
         nanosBefore = record.nanos();
         best = record.bestBitsPerByte();
-        return folder;
-    }
-
-    private void requireSameRun(Path folder, CheckpointRecord record) {
-        Map<String, String> differing = new TreeMap<>();
-        identity.forEach((name, value) -> {
-            String saved = record.settings().getOrDefault(name, TrainerSettings.FORMERLY.get(name));
-            if (!value.equals(saved)) {
-                differing.put(name, "now " + value + ", in the checkpoint " + saved);
-            }
-        });
-        if (!differing.isEmpty()) {
-            throw new TrainingException("checkpoint " + folder + " belongs to another run: " + differing
-                    + "; resume with the settings and data it was started with");
-        }
+        return latest;
     }
 
     // ------------------------------------------------------------ telling

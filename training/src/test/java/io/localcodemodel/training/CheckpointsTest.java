@@ -4,18 +4,15 @@ import static io.localcodemodel.training.TinyRuns.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.localcodemodel.model.Parameter;
 import io.localcodemodel.model.Transformer;
-import io.localcodemodel.tensor.Compute;
-import io.localcodemodel.tensor.Tensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -228,80 +225,83 @@ class CheckpointsTest {
         }
     }
 
-    /// AdamW whose second saving fails half-way.
-    private record Failing(AdamW adamW) implements Optimizer {
-        @Override
-        public State start(List<Parameter> parameters) {
-            State state = adamW.start(parameters);
-            return new State() {
-                @Override
-                public void step(Compute compute, float rate, float gradientScale) {
-                    state.step(compute, rate, gradientScale);
-                }
-
-                @Override
-                public long steps() {
-                    return state.steps();
-                }
-
-                @Override
-                public Map<String, Tensor> tensors() {
-                    if (steps() < 4) {
-                        return state.tensors();
+    @Test
+    void a_validation_after_the_save_is_added_to_the_checkpoint_in_place() throws IOException {
+        List<Object> weightsFiles = new ArrayList<>();
+        TrainingResult result = TinyRuns.run(TinyRuns.model())
+                .steps(4)
+                .validateEvery(3)
+                .checkpoints(checkpoints().every(4).keepLast(1).keepingBest())
+                .listener(event -> {
+                    if (event.step() == 4 && event instanceof TrainingEvent.Validated) {
+                        weightsFiles.add(weightsFile());
                     }
-                    return new LinkedHashMap<>(state.tensors()) {
-                        private static final long serialVersionUID = 1;
+                })
+                .build()
+                .run();
+        assertThat(weightsFiles).containsExactly(weightsFile());
+        Path last = checkpoints().latest().orElseThrow();
+        assertThat(CheckpointFolder.read(last).validationBitsPerByte())
+                .isEqualTo(Objects.requireNonNull(result.evaluation()).bitsPerByte());
+        assertThat(names(checkpoints())).containsExactly("step-00000004");
+        assertThat(folder.resolve("run")).isDirectoryNotContaining("glob:**/.saving*");
+        TinyRuns.run(TinyRuns.model())
+                .steps(6)
+                .checkpoints(checkpoints())
+                .resume()
+                .build()
+                .run();
+    }
 
-                        @Override
-                        public void forEach(BiConsumer<? super String, ? super Tensor> action) {
-                            throw new IllegalStateException("the power went out");
-                        }
-                    };
-                }
-
-                @Override
-                public void resume(long steps) {
-                    state.resume(steps);
-                }
-            };
+    /// What tells a file from one that replaced it.
+    private Object weightsFile() {
+        try {
+            Path file = checkpoints().latest().orElseThrow().resolve("model.safetensors");
+            return Files.readAttributes(file, "lastModifiedTime,fileKey").toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     @Test
-    void an_interrupted_save_leaves_the_checkpoint_before_whole() throws IOException {
-        Checkpoints every = checkpoints().every(2);
+    void a_validation_that_is_no_number_is_never_the_best_and_leaves_checkpoints_readable() {
+        TokenStream withoutBytes = TokenStream.of(TinyRuns.VOCABULARY, OptionalInt.of(0), 0, new int[] {1, 2, 3});
+        List<TrainingEvent.Validated> validated = new ArrayList<>();
+        for (long steps : new long[] {2, 4}) {
+            Trainer.builder()
+                    .model(TinyRuns.model())
+                    .tokens(TinyRuns.tokens(6, 40, 3), withoutBytes)
+                    .batch(2)
+                    .steps(steps)
+                    .validateEvery(1)
+                    .checkpoints(checkpoints().every(1).keepingBest())
+                    .resume()
+                    .listener(event -> {
+                        if (event instanceof TrainingEvent.Validated one) {
+                            validated.add(one);
+                        }
+                    })
+                    .build()
+                    .run();
+        }
+        assertThat(validated).hasSize(4).noneMatch(TrainingEvent.Validated::best);
+        assertThat(names(checkpoints())).containsExactly("step-00000003", "step-00000004");
+    }
+
+    @Test
+    void a_folder_that_cannot_be_written_ends_the_run_before_it_begins() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        List<TrainingEvent> events = new ArrayList<>();
         assertThatThrownBy(() -> TinyRuns.run(TinyRuns.model())
-                        .optimizer(new Failing(AdamW.defaults()))
-                        .steps(6)
-                        .checkpoints(every)
+                        .steps(3)
+                        .checkpoints(Checkpoints.in(file.resolve("run")))
+                        .listener(events::add)
                         .build()
                         .run())
-                .hasMessage("the power went out");
-        assertThat(names(every)).containsExactly("step-00000002");
-        assertThat(folder.resolve("run/.saving-step-00000004/model.safetensors"))
-                .exists();
-
-        Transformer whole = TinyRuns.model();
-        TinyRuns.run(whole)
-                .optimizer(new Failing(AdamW.defaults()))
-                .steps(3)
-                .build()
-                .run();
-        Transformer resumed = TinyRuns.model();
-        TinyRuns.run(resumed)
-                .optimizer(new Failing(AdamW.defaults()))
-                .steps(3)
-                .checkpoints(every)
-                .resume()
-                .build()
-                .run();
-        assertThat(weights(resumed)).isDeepEqualTo(weights(whole));
-        try (Stream<Path> left = Files.list(folder.resolve("run"))) {
-            assertThat(left)
-                    .extracting(Path::getFileName)
-                    .extracting(Path::toString)
-                    .containsExactlyInAnyOrder("step-00000002", "step-00000003");
-        }
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("no checkpoint can be saved in")
+                .hasMessageContaining("name another folder");
+        assertThat(events).isEmpty();
     }
 
     @Test

@@ -1,0 +1,187 @@
+package io.localcodemodel.training;
+
+import static io.localcodemodel.training.TinyRuns.weights;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.localcodemodel.model.Parameter;
+import io.localcodemodel.model.Transformer;
+import io.localcodemodel.tensor.Compute;
+import io.localcodemodel.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What of a run is saved, whatever happens to it.
+class SavingTest {
+    @TempDir
+    Path folder;
+
+    private Checkpoints checkpoints() {
+        return Checkpoints.in(folder.resolve("run"));
+    }
+
+    private static List<String> names(Checkpoints checkpoints) {
+        return checkpoints.all().stream()
+                .map(path -> path.getFileName().toString())
+                .toList();
+    }
+
+    /// AdamW to which something happens half-way through each saving from step 4 on.
+    private record Disturbed(AdamW adamW, Runnable disturbance) implements Optimizer {
+        @Override
+        public State start(List<Parameter> parameters) {
+            State state = adamW.start(parameters);
+            return new State() {
+                @Override
+                public void step(Compute compute, float rate, float gradientScale) {
+                    state.step(compute, rate, gradientScale);
+                }
+
+                @Override
+                public long steps() {
+                    return state.steps();
+                }
+
+                @Override
+                public Map<String, Tensor> tensors() {
+                    if (steps() < 4) {
+                        return state.tensors();
+                    }
+                    return new LinkedHashMap<>(state.tensors()) {
+                        private static final long serialVersionUID = 1;
+
+                        @Override
+                        public void forEach(BiConsumer<? super String, ? super Tensor> action) {
+                            disturbance.run();
+                            super.forEach(action);
+                        }
+                    };
+                }
+
+                @Override
+                public void resume(long steps) {
+                    state.resume(steps);
+                }
+            };
+        }
+    }
+
+    private static Optimizer failing() {
+        return new Disturbed(AdamW.defaults(), () -> {
+            throw new IllegalStateException("the power went out");
+        });
+    }
+
+    @Test
+    void an_interrupted_save_leaves_the_checkpoint_before_whole() throws IOException {
+        Checkpoints every = checkpoints().every(2);
+        assertThatThrownBy(() -> TinyRuns.run(TinyRuns.model())
+                        .optimizer(failing())
+                        .steps(6)
+                        .checkpoints(every)
+                        .build()
+                        .run())
+                .hasMessage("the power went out");
+        assertThat(names(every)).containsExactly("step-00000002");
+        assertThat(folder.resolve("run/.saving-step-00000004/model.safetensors"))
+                .exists();
+
+        Transformer whole = TinyRuns.model();
+        TinyRuns.run(whole).optimizer(failing()).steps(3).build().run();
+        Transformer resumed = TinyRuns.model();
+        TinyRuns.run(resumed)
+                .optimizer(failing())
+                .steps(3)
+                .checkpoints(every)
+                .resume()
+                .build()
+                .run();
+        assertThat(weights(resumed)).isDeepEqualTo(weights(whole));
+        try (Stream<Path> left = Files.list(folder.resolve("run"))) {
+            assertThat(left)
+                    .extracting(Path::getFileName)
+                    .extracting(Path::toString)
+                    .containsExactlyInAnyOrder("step-00000002", "step-00000003");
+        }
+    }
+
+    @Test
+    void an_interrupt_in_a_step_that_saves_ends_the_run_with_its_checkpoint() {
+        TrainingResult result = TinyRuns.run(TinyRuns.model())
+                .steps(9)
+                .checkpoints(checkpoints().every(1))
+                .listener(event -> {
+                    if (event instanceof TrainingEvent.StepCompleted && event.step() == 4) {
+                        Thread.currentThread().interrupt();
+                    }
+                })
+                .build()
+                .run();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(result.reason()).isEqualTo(TrainingEvent.FinishReason.STOPPED);
+        assertThat(names(checkpoints())).containsExactly("step-00000003", "step-00000004");
+    }
+
+    @Test
+    void an_interrupt_while_it_saves_ends_the_run_with_its_checkpoint() {
+        AtomicBoolean interrupts = new AtomicBoolean(true);
+        TrainingResult result = TinyRuns.run(TinyRuns.model())
+                .optimizer(new Disturbed(AdamW.defaults(), () -> {
+                    if (interrupts.getAndSet(false)) {
+                        Thread.currentThread().interrupt();
+                    }
+                }))
+                .steps(9)
+                .checkpoints(checkpoints().every(2))
+                .build()
+                .run();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(result.reason()).isEqualTo(TrainingEvent.FinishReason.STOPPED);
+        assertThat(names(checkpoints())).containsExactly("step-00000002", "step-00000004");
+    }
+
+    @Test
+    void an_interrupted_thread_resumes_and_ends_where_the_checkpoint_left_it() {
+        TinyRuns.run(TinyRuns.model())
+                .steps(2)
+                .checkpoints(checkpoints())
+                .build()
+                .run();
+        Thread.currentThread().interrupt();
+        TrainingResult result = TinyRuns.run(TinyRuns.model())
+                .steps(4)
+                .checkpoints(checkpoints())
+                .resume()
+                .build()
+                .run();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(result.steps()).isEqualTo(2);
+        assertThat(result.reason()).isEqualTo(TrainingEvent.FinishReason.STOPPED);
+    }
+
+    @Test
+    void what_goes_wrong_in_the_last_validation_does_not_cost_the_run() {
+        assertThatThrownBy(() -> TinyRuns.run(TinyRuns.model())
+                        .steps(3)
+                        .validateEvery(3)
+                        .checkpoints(checkpoints())
+                        .listener(event -> {
+                            if (event instanceof TrainingEvent.Validated) {
+                                throw new IllegalStateException("no room for a line");
+                            }
+                        })
+                        .build()
+                        .run())
+                .hasMessage("no room for a line");
+        assertThat(names(checkpoints())).containsExactly("step-00000003");
+    }
+}
