@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The matchers for a set of added tokens: those looked for in the text as it came, and those looked for after it
@@ -13,8 +14,17 @@ record AddedTokenFinder(AddedTokenMatcher beforeNormalizing, AddedTokenMatcher a
                         tokens.stream().filter(token -> !token.normalized()).toList(), content -> content),
                 new AddedTokenMatcher(
                         tokens.stream().filter(AddedToken::normalized).toList(),
-                        content -> normalizer == null
-                                ? content
-                                : normalizer.normalize(Text.of(content)).string()));
+                        normalizer == null ? content -> content : spelling(normalizer)));
+    }
+
+    private static UnaryOperator<String> spelling(Normalizer normalizer) {
+        TokenLimits limits = new TokenLimits(TokenLimits.growth(normalizer));
+        return content -> {
+            Text text = Text.of(content);
+            limits.before(text.length());
+            Text normalized = normalizer.normalize(text);
+            limits.after(normalized.length());
+            return normalized.string();
+        };
     }
 }

@@ -38,11 +38,19 @@ final class DecodedTokens {
 
     private static TokenBytes pieces(TokenIndex tokens, @Nullable Decoder decoder, boolean first) {
         List<byte[]> decoded = new ArrayList<>(tokens.size());
+        TokenLimits limits = new TokenLimits(decoder == null ? 1 : TokenLimits.growth(decoder));
         for (int id = 0; id < tokens.size(); id++) {
             byte[] utf8 = tokens.token(id).getBytes(StandardCharsets.UTF_8);
             // byte-level decoders leave added tokens as they are
             boolean literal = decoder instanceof ByteLevelDecoder && tokens.isAdded(id);
-            decoded.add(decoder == null || literal ? utf8 : decoder.decode(utf8, first));
+            if (decoder == null || literal) {
+                decoded.add(utf8);
+            } else {
+                limits.before(utf8.length);
+                byte[] piece = decoder.decode(utf8, first);
+                limits.after(piece.length);
+                decoded.add(piece);
+            }
         }
         return new TokenBytes(decoded);
     }

@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,10 @@ final class GgufVocabularyWriter {
         int[] framed = tokenizer.encode("", EncodeOptions.PROMPT);
         boolean begins = framed.length > 0
                 && tokenizer.special(SpecialRole.BEGIN_OF_TEXT).orElse(-1) == framed[0];
+        if (framed.length > (begins ? 1 : 0)) {
+            throw new IllegalArgumentException("A GGUF file can say that the begin of a text is marked, and no more;"
+                    + " this tokenizer frames a text with the ids " + Arrays.toString(framed));
+        }
         metadata.put(PREFIX + "add_bos_token", begins);
         tokenizer.config().infilling().ifPresent(flag -> metadata.put(GgufVocabulary.INFILLING, flag));
         String template = tokenizer.config().chatTemplates().get(TokenizerConfig.DEFAULT_TEMPLATE);

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.jr.ob.JSON;
 
@@ -87,11 +88,21 @@ public final class MergesFile {
 
     /// Writes `vocab.json` and `merges.txt` into a folder.
     ///
-    /// @throws IllegalArgumentException if the tokenizer is no byte-level BPE
+    /// @throws IllegalArgumentException if the tokenizer is no byte-level BPE with the splitter of GPT-2 and no normaliser
     /// @throws IOException if a file cannot be written
     public static void write(Tokenizer tokenizer, Path folder) throws IOException {
         if (!(tokenizer.model() instanceof Bpe bpe)) {
             throw new IllegalArgumentException("Only a byte-level BPE vocabulary has merges, not " + tokenizer.model());
+        }
+        if (tokenizer.normalizer().isPresent()
+                || bpe.ignoresMerges()
+                || !tokenizer
+                        .splitter()
+                        .map(Stage::json)
+                        .equals(Optional.of(ByteLevelSplitter.gpt2().json()))) {
+            throw new IllegalArgumentException("The files " + VOCABULARY + " and " + MERGES
+                    + " are read with the splitter of GPT-2, no normaliser and every merge; this tokenizer has others:"
+                    + " save it as tokenizer.json");
         }
         Map<String, Object> vocabulary = new LinkedHashMap<>(bpe.vocabulary().json());
         for (AddedToken token : tokenizer.addedTokens()) {

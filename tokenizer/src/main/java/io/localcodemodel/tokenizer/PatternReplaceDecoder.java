@@ -34,6 +34,10 @@ public final class PatternReplaceDecoder implements Decoder {
         }
     }
 
+    String content() {
+        return content;
+    }
+
     @Override
     public byte[] decode(byte[] token, boolean first) {
         String text = new String(token, StandardCharsets.UTF_8);

@@ -33,6 +33,10 @@ public final class PatternReplaceNormalizer implements Normalizer {
         }
     }
 
+    String content() {
+        return content;
+    }
+
     @Override
     public Text normalize(Text text) {
         Matcher matcher = compiled.matcher(text.string());

@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -68,6 +69,9 @@ record SentencePieceUnigram(List<SentencePieces.Piece> pieces, SentenceNormaliza
         }
         if (tokenizer.splitter().isPresent()) {
             different.add("it cuts texts");
+        }
+        if (!Arrays.equals(tokenizer.encode("a", EncodeOptions.PROMPT), read.encode("a", EncodeOptions.PROMPT))) {
+            different.add("it frames a text otherwise than with one token before it");
         }
         if (!read.addedTokens().equals(tokenizer.addedTokens())) {
             different.add("its added tokens have flags of their own");

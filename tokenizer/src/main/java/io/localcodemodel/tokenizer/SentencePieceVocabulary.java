@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -97,6 +98,9 @@ record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPre
                 .equals(new HashSet<>(other.merges().json(other.vocabulary())))) {
             different.add("its merges are not all those that spell a piece");
         }
+        if (!modelWithoutMerges(model).equals(modelWithoutMerges(other))) {
+            different.add("its model has settings of its own, as fuse_unk or ignore_merges");
+        }
         if (!Objects.equals(
                         json(tokenizer.normalizer().orElse(null)),
                         json(read.normalizer().orElse(null)))
@@ -106,10 +110,32 @@ record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPre
         if (!read.addedTokens().equals(tokenizer.addedTokens())) {
             different.add("its added tokens have flags of their own");
         }
+        if (!Arrays.equals(tokenizer.encode("a", EncodeOptions.PROMPT), read.encode("a", EncodeOptions.PROMPT))) {
+            different.add("it frames a text otherwise than with one token before it");
+        }
+        if (!decodesAlike(tokenizer.decoded(), read.decoded(), pieces.size())) {
+            different.add("it decodes otherwise");
+        }
         if (!different.isEmpty()) {
             throw new IllegalArgumentException("A SentencePiece file cannot say what this tokenizer does: "
                     + String.join("; ", different) + ". Save it as tokenizer.json");
         }
+    }
+
+    private static Map<String, Object> modelWithoutMerges(CharacterBpe model) {
+        Map<String, Object> json = model.json();
+        json.remove("merges");
+        return json;
+    }
+
+    private static boolean decodesAlike(DecodedTokens one, DecodedTokens other, int size) {
+        for (int id = 0; id < size; id++) {
+            if (!Arrays.equals(one.piece(id, true), other.piece(id, true))
+                    || !Arrays.equals(one.piece(id, false), other.piece(id, false))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static @Nullable Object json(@Nullable Stage stage) {

@@ -2,6 +2,7 @@ package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,11 +63,12 @@ public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implem
     }
 
     static TemplatePostProcessor of(JsonFields fields) throws TokenizerFormatException {
-        JsonFields specials = fields.object("special_tokens");
-        return new TemplatePostProcessor(pieces(fields, "single", specials), pieces(fields, "pair", specials));
+        // read once each: a template may name one many times
+        Map<String, Special> known = new HashMap<>();
+        return new TemplatePostProcessor(pieces(fields, "single", known), pieces(fields, "pair", known));
     }
 
-    private static List<Piece> pieces(JsonFields fields, String name, JsonFields specials)
+    private static List<Piece> pieces(JsonFields fields, String name, Map<String, Special> known)
             throws TokenizerFormatException {
         List<Piece> pieces = new ArrayList<>();
         for (JsonFields element : fields.objects(name)) {
@@ -80,15 +82,23 @@ public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implem
             } else {
                 JsonFields special = element.object("SpecialToken");
                 String id = special.string("id");
-                JsonFields token = specials.object(id);
-                List<String> tokens = new ArrayList<>();
-                for (Object content : token.list("tokens")) {
-                    tokens.add(String.valueOf(content));
+                Special first = known.get(id);
+                if (first == null) {
+                    first = special(id, fields.object("special_tokens").object(id));
+                    known.put(id, first);
                 }
-                pieces.add(new Special(id, tokens, ids(token), special.integer("type_id", 0)));
+                pieces.add(new Special(id, first.tokens(), first.ids(), special.integer("type_id", 0)));
             }
         }
         return pieces;
+    }
+
+    private static Special special(String name, JsonFields token) throws TokenizerFormatException {
+        List<String> tokens = new ArrayList<>();
+        for (Object content : token.list("tokens")) {
+            tokens.add(String.valueOf(content));
+        }
+        return new Special(name, tokens, ids(token), 0);
     }
 
     private static int[] ids(JsonFields token) throws TokenizerFormatException {
