@@ -35,8 +35,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -138,7 +136,7 @@ public final class TrainCodeModel implements Callable<Integer> {
     private CommandSpec command;
 
     private final PrintStream out = System.out;
-    private final CountDownLatch done = new CountDownLatch(1);
+    private final StopOnInterrupt interrupts = new StopOnInterrupt();
 
     /// Runs the job.
     public static void main(String[] arguments) {
@@ -156,7 +154,7 @@ public final class TrainCodeModel implements Callable<Integer> {
             System.err.println(e.getMessage());
             return 1;
         } finally {
-            done.countDown();
+            interrupts.saved();
         }
     }
 
@@ -184,19 +182,18 @@ public final class TrainCodeModel implements Callable<Integer> {
             Trainer trainer = trainer(model, tokenizer, corpus, compute, progress);
             Files.createDirectories(folder);
             tokenizer.save(folder.resolve(TOKENIZER));
-            Thread hook = stopOnInterrupt(trainer);
+            interrupts.stop(trainer::stop);
             try (progress) {
                 result = trainer.run();
             }
             CodeModel.save(folder, model, tokenizer);
-            if (result.reason() == TrainingEvent.FinishReason.STOPPED) {
+            if (result.reason() == TrainingEvent.FinishReason.STOPPED || !interrupts.ignore()) {
                 out.printf(
                         "stopped     after step %d; the model so far and a checkpoint are in %s%n"
                                 + "            go on with: the same command and --resume%n",
                         result.steps(), folder);
                 return 130;
             }
-            Runtime.getRuntime().removeShutdownHook(hook);
             if (profiled) {
                 out.printf("%nwhere the time of a step went%n%s", progress.profile.table(progress.profiledSteps()));
                 out.printf("%nmost memory%n%s%n", result.memory().table());
@@ -308,24 +305,6 @@ public final class TrainCodeModel implements Callable<Integer> {
             builder.profile(progress.profile);
         }
         return (resume ? builder.resume() : builder).build();
-    }
-
-    /// On Ctrl-C, ends the run after its current step and waits until it is saved.
-    private Thread stopOnInterrupt(Trainer trainer) {
-        Thread hook = new Thread(
-                () -> {
-                    trainer.stop();
-                    try {
-                        if (!done.await(1, TimeUnit.MINUTES)) {
-                            System.err.println("gave up waiting for the checkpoint; the one before it is whole");
-                        }
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "save-on-interrupt");
-        Runtime.getRuntime().addShutdownHook(hook);
-        return hook;
     }
 
     // ---------------------------------------------------------------- the report
