@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// A model that completes code: a transformer, its tokenizer, and the threads that compute.
@@ -82,7 +83,7 @@ public final class CodeModel implements AutoCloseable {
         return builder().of(transformer, tokenizer);
     }
 
-    /// A builder for other kernels or another number of workers.
+    /// A builder for other kernels, another number of workers or threads that the application has already.
     public static Builder builder() {
         return new Builder();
     }
@@ -296,12 +297,20 @@ public final class CodeModel implements AutoCloseable {
         private final Settings settings = new Settings("code model");
         private int workers = Runtime.getRuntime().availableProcessors();
         private @Nullable Kernels kernels;
+        private @Nullable Executor executor;
 
         private Builder() {}
 
         /// How many threads compute, the caller's included; by default one per processor.
         public Builder workers(int count) {
             settings.set("workers", () -> workers = Ranges.atLeast("workers", 1, count));
+            return this;
+        }
+
+        /// Whose threads compute beside the caller's, as many at a time as there are workers; by default threads of the model's
+        /// own, which take up work sooner. [CodeModel#close] leaves the executor as it is.
+        public Builder executor(Executor threads) {
+            settings.set("executor", () -> executor = threads);
             return this;
         }
 
@@ -344,7 +353,9 @@ public final class CodeModel implements AutoCloseable {
         }
 
         private Compute compute() {
-            return new Compute(kernels == null ? Kernels.fastest() : kernels, Workers.of(workers));
+            return new Compute(
+                    kernels == null ? Kernels.fastest() : kernels,
+                    executor == null ? Workers.of(workers) : Workers.on(executor, workers));
         }
     }
 }

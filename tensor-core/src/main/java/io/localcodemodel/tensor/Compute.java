@@ -2,6 +2,7 @@ package io.localcodemodel.tensor;
 
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
+import java.util.concurrent.Executor;
 
 /// Who computes: a set of kernels and the workers that share their work.
 ///
@@ -18,6 +19,14 @@ public record Compute(Kernels kernels, Workers workers) implements AutoCloseable
     /// The fastest kernels this process can run, on the given number of workers (the calling thread is one of them).
     public static Compute create(int workers) {
         return new Compute(Kernels.fastest(), Workers.of(workers));
+    }
+
+    /// The fastest kernels this process can run, on threads of an executor that are borrowed for each operation. Closing it
+    /// leaves the executor as it is.
+    ///
+    /// @param workers the most threads that compute at a time, the calling one included
+    public static Compute on(Executor executor, int workers) {
+        return new Compute(Kernels.fastest(), Workers.on(executor, workers));
     }
 
     /// The defining, untuned kernels on the calling thread alone.

@@ -206,7 +206,8 @@ public final class TrainerBuilder {
         return say("workers");
     }
 
-    /// Who computes, in place of workers of the run's own; stays open after it.
+    /// Who computes, in place of workers of the run's own: `Compute.on(executor, 4)` for threads that the application
+    /// has already. Stays open after the run.
     public TrainerBuilder compute(Compute compute) {
         this.compute = compute;
         return say("compute");

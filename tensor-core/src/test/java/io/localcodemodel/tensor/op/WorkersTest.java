@@ -7,8 +7,6 @@ import io.localcodemodel.tensor.Randomness;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.kernel.Activation;
-import io.localcodemodel.tensor.kernel.Kernels;
-import io.localcodemodel.tensor.kernel.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every operation gives the same bits on one, two and three workers.
+/// Every operation gives the same bits on one, two and three workers and on threads of an executor.
 class WorkersTest {
     private static final long SEED = 17;
 
@@ -69,21 +67,24 @@ class WorkersTest {
     @MethodSource("cases")
     void the_number_of_workers_changes_no_bit(OpCase op) {
         Tensor[] inputs = op.inputs(Randomness.mix(SEED));
-        OpResult one;
-        try (Compute compute = new Compute(Kernels.fastest(), Workers.of(1))) {
-            one = OpResult.of(compute, op, inputs);
-        }
-        for (int workers = 2; workers <= 3; workers++) {
-            try (Compute compute = new Compute(Kernels.fastest(), Workers.of(workers))) {
-                OpResult several = OpResult.of(compute, op, inputs);
+        OpResult one = result(op, inputs, Compute.create(1));
+        assertSame(one, result(op, inputs, Compute.create(2)), "2 workers");
+        assertSame(one, result(op, inputs, Compute.create(3)), "3 workers");
+        assertSame(one, result(op, inputs, Compute.on(Thread::startVirtualThread, 3)), "3 threads of an executor");
+    }
 
-                assertThat(several.output()).as("output, %d workers", workers).containsExactly(one.output());
-                for (int i = 0; i < inputs.length; i++) {
-                    assertThat(several.gradients()[i])
-                            .as("gradient of input %d, %d workers", i, workers)
-                            .containsExactly(one.gradients()[i]);
-                }
-            }
+    private static OpResult result(OpCase op, Tensor[] inputs, Compute compute) {
+        try (compute) {
+            return OpResult.of(compute, op, inputs);
+        }
+    }
+
+    private static void assertSame(OpResult one, OpResult several, String workers) {
+        assertThat(several.output()).as("output, %s", workers).containsExactly(one.output());
+        for (int i = 0; i < one.gradients().length; i++) {
+            assertThat(several.gradients()[i])
+                    .as("gradient of input %d, %s", i, workers)
+                    .containsExactly(one.gradients()[i]);
         }
     }
 }
