@@ -1,5 +1,6 @@
 package io.localcodemodel.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -47,6 +48,9 @@ public record AddedToken(
         String content = fields.string("content");
         if (content.isEmpty()) {
             throw fields.refuse("content", "at least one character");
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(content)) {
+            throw fields.refuse("content", "text without half a surrogate pair");
         }
         int id = fields.integer("id");
         if (id < 0 || id >= Vocabulary.MAXIMUM_SIZE) {

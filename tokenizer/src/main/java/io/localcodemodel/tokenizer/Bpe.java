@@ -116,11 +116,12 @@ public final class Bpe implements TokenModel {
         int at = from;
         for (int i = 0; i < count; i++) {
             int id = scratch.symbols[i];
-            while (byteIds[utf8[at] & 0xFF] < 0) {
+            while (at < to && byteIds[utf8[at] & 0xFF] < 0) {
                 at++;
             }
             int start = at;
-            for (int left = id == unknownId ? 1 : bytes.length(id); left > 0; at++) {
+            // a token merged of unknown bytes is spelled with more bytes than it covers
+            for (int left = id == unknownId ? 1 : bytes.length(id); left > 0 && at < to; at++) {
                 left -= byteIds[utf8[at] & 0xFF] < 0 ? 0 : 1;
             }
             tokens.add(id, text, start, at);

@@ -3,6 +3,7 @@ package io.localcodemodel.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -170,5 +171,28 @@ class BpeTest {
             text.append(random.nextInt(10) == 0 ? "é😀\n" : " ");
         }
         return text.toString();
+    }
+
+    @Test
+    void a_token_merged_of_an_unknown_byte_keeps_places_inside_its_word() throws Exception {
+        String json = """
+            {"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"model":{"type":"BPE","unk_token":"<unk>",
+            "vocab":{"<unk>":0,"a":1,"<unk>a":2},"merges":["<unk> a"]}}
+            """;
+        Encoding encoding = TokenizerJson.read(json.getBytes(StandardCharsets.UTF_8), "tokenizer.json")
+                .encoding("ba", EncodeOptions.TEXT);
+        assertThat(encoding.ids()).containsExactly(2);
+        assertThat(encoding.starts()).containsExactly(0);
+        assertThat(encoding.ends()).containsExactly(2);
+    }
+
+    @Test
+    void an_added_token_of_half_a_surrogate_pair_is_refused() {
+        String json = """
+            {"added_tokens":[{"id":1,"content":"\\ud800"}],"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}
+            """;
+        assertThatThrownBy(() -> TokenizerJson.read(json.getBytes(StandardCharsets.UTF_8), "tokenizer.json"))
+                .isInstanceOf(TokenizerFormatException.class)
+                .hasMessageContaining("half a surrogate pair");
     }
 }
