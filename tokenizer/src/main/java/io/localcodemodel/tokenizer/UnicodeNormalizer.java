@@ -1,5 +1,6 @@
 package io.localcodemodel.tokenizer;
 
+import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,13 +14,17 @@ import java.util.Map;
 /// @param form the normal form
 public record UnicodeNormalizer(java.text.Normalizer.Form form) implements Normalizer {
 
+    /// In characters: no word has as many marks.
+    private static final int LONG_RUN = 64;
+
     static Normalizer of(JsonFields fields) throws TokenizerFormatException {
         return new UnicodeNormalizer(java.text.Normalizer.Form.valueOf(fields.string("type")));
     }
 
     @Override
     public Text normalize(Text text) {
-        if (Utf8.isAscii(text.utf8(), 0, text.length()) || java.text.Normalizer.isNormalized(text.string(), form)) {
+        if (Utf8.isAscii(text.utf8(), 0, text.length())
+                || (!hasLongRun(text) && java.text.Normalizer.isNormalized(text.string(), form))) {
             return text;
         }
         Text.Builder normalized = new Text.Builder(text);
@@ -31,7 +36,8 @@ public record UnicodeNormalizer(java.text.Normalizer.Form form) implements Norma
                 to += Utf8.length(utf8[to]);
             }
             String part = text.string(from, to);
-            String changed = java.text.Normalizer.normalize(part, form);
+            String ordered = part.length() > LONG_RUN ? CanonicalOrder.of(part, decomposition()) : part;
+            String changed = java.text.Normalizer.normalize(ordered, form);
             if (changed.equals(part)) {
                 normalized.copy(from, to);
             } else if (!appendEach(normalized, text, from, to, changed)) {
@@ -40,6 +46,18 @@ public record UnicodeNormalizer(java.text.Normalizer.Form form) implements Norma
             from = to;
         }
         return normalized.build();
+    }
+
+    private Form decomposition() {
+        return form == Form.NFKC || form == Form.NFKD ? Form.NFKD : Form.NFD;
+    }
+
+    private static boolean hasLongRun(Text text) {
+        int run = 0;
+        for (int at = 0; at < text.length() && run <= LONG_RUN; at += Utf8.length(text.utf8()[at])) {
+            run = mayJoin(Utf8.decode(text.utf8(), at)) ? run + 1 : 0;
+        }
+        return run > LONG_RUN;
     }
 
     /// Appends the normal form of each character, with the place of that character, if together they give `whole`, and

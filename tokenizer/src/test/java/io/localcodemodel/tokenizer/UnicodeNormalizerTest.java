@@ -32,6 +32,27 @@ class UnicodeNormalizerTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Form.class)
+    void long_runs_of_marks_give_what_the_plain_way_gives(Form form) {
+        Random random = new Random(7);
+        UnicodeNormalizer normalizer = new UnicodeNormalizer(form);
+        for (int round = 0; round < 200; round++) {
+            StringBuilder text = new StringBuilder("e");
+            for (int i = 0; i < 150; i++) {
+                int mark = random.nextInt(5) == 0 ? random.nextInt(0x591, 0x5BE) : random.nextInt(0x300, 0x370);
+                text.appendCodePoint(random.nextInt(40) == 0 ? 0x1161 + random.nextInt(9) : mark);
+            }
+            assertThat(normalizer.normalize(Text.of(text.toString())).string())
+                    .isEqualTo(java.text.Normalizer.normalize(text, form));
+        }
+        int marks = 500_000;
+        String many = "e" + "\u0301\u0316".repeat(marks);
+        String ordered = "e" + "\u0316".repeat(marks) + "\u0301".repeat(marks);
+        assertThat(normalizer.normalize(Text.of(many)).string())
+                .isEqualTo(java.text.Normalizer.normalize(ordered, form));
+    }
+
     @Test
     void knows_where_each_character_came_from() {
         Text text = new UnicodeNormalizer(Form.NFC).normalize(Text.of("ae\u0301b"));
