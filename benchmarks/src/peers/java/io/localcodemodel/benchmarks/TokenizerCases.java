@@ -2,7 +2,6 @@ package io.localcodemodel.benchmarks;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +109,7 @@ public final class TokenizerCases {
 
     private static List<int[]> offsets(Encoding encoding) {
         return Arrays.stream(encoding.getCharTokenSpans())
-                .map(span -> span == null ? new int[2] : new int[] {((CharSpan) span).getStart(), span.getEnd()})
+                .map(span -> span == null ? new int[2] : new int[] {span.getStart(), span.getEnd()})
                 .toList();
     }
 
