@@ -8,8 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/// A row of input in the order in which the rows of a format read it, in chunks of [#CHUNK] elements; zeros follow the
-/// last one. [InputOrder] has the order, and what each format needs beside the elements.
+/// A row of input in the order in which the rows of a format read it, in chunks of [#CHUNK] elements. [InputOrder] has the order, and what each format needs beside the elements.
 ///
 /// It lies outside the heap on a boundary of 64 bytes, since the elements of an array begin 16 bytes behind one, where
 /// every vector of 64 bytes touches two cache lines; that costs the product of a row in the cache up to a third.
@@ -20,7 +19,7 @@ final class BlockInput {
     static final int ALIGNMENT = 64;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT.withOrder(LITTLE);
 
-    private final float[] padded = new float[CHUNK];
+    private final float[] rest = new float[CHUNK];
     private float[] chunk = {};
     private MemorySegment memory = MemorySegment.NULL;
     private long chunkBytes;
@@ -41,11 +40,16 @@ final class BlockInput {
         return factor;
     }
 
+    /// The elements beyond the whole chunks as they are, but for the [#factor()], and zeros.
+    float[] rest() {
+        return rest;
+    }
+
     /// Prepares a row of `k` elements, in the place of the one before.
     void prepare(BlockFormat format, float[] x, int offset, int k) {
         InputOrder order = InputOrder.of(format);
         int floats = CHUNK + order.extra();
-        int chunks = Math.ceilDiv(k, CHUNK);
+        int chunks = k / CHUNK;
         factor = order.factor();
         chunkBytes = (long) floats * Float.BYTES;
         if (memory.byteSize() < chunks * chunkBytes) {
@@ -55,15 +59,12 @@ final class BlockInput {
             chunk = new float[floats];
         }
         for (int c = 0; c < chunks; c++) {
-            int from = c * CHUNK;
-            if (k - from >= CHUNK) {
-                order.put(x, offset + from, chunk);
-            } else {
-                Arrays.fill(padded, 0);
-                System.arraycopy(x, offset + from, padded, 0, k - from);
-                order.put(padded, 0, chunk);
-            }
+            order.put(x, offset + c * CHUNK, chunk);
             MemorySegment.copy(chunk, 0, memory, FLOAT, c * chunkBytes, floats);
+        }
+        Arrays.fill(rest, 0);
+        for (int i = chunks * CHUNK; i < k; i++) {
+            rest[i - chunks * CHUNK] = x[offset + i] / factor;
         }
     }
 }

@@ -37,8 +37,8 @@ final class VectorFloatRows {
     /// before the loop, gain more than they cost.
     static void addF32(WeightRows task) {
         MemorySegment weights = task.weights;
-        int bytes = (int) (task.end - task.first);
-        MemorySegment x = task.first == 0 ? task.input : task.input.asSlice(task.first, bytes);
+        int bytes = (int) task.end;
+        MemorySegment x = task.input;
         for (int row = 0; row < task.rows; row++) {
             long at = task.at + row * task.rowBytes;
             FloatVector sum0 = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
@@ -71,24 +71,30 @@ final class VectorFloatRows {
             FloatVector odd0 = FloatVector.zero(FLOATS);
             FloatVector even1 = odd0;
             FloatVector odd1 = odd0;
-            for (long from = task.first; from < end; from += step) {
-                MemorySegment w = weights.asSlice(at, PART_BYTES);
-                MemorySegment x = input.asSlice(from, 2 * PART_BYTES);
+            for (long from = 0; from < end; from += step) {
                 for (int i = 0; i < PART_BYTES; i += 2 * VECTOR_BYTES) {
-                    IntVector first = IntVector.fromMemorySegment(INTS, w, i, LITTLE);
-                    IntVector second = IntVector.fromMemorySegment(INTS, w, i + VECTOR_BYTES, LITTLE);
+                    IntVector first = IntVector.fromMemorySegment(INTS, weights, at + i, LITTLE);
+                    IntVector second = IntVector.fromMemorySegment(INTS, weights, at + i + VECTOR_BYTES, LITTLE);
                     even0 = first.lanewise(VectorOperators.LSHL, 16)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i, LITTLE), even0);
+                            .fma(FloatVector.fromMemorySegment(FLOATS, input, from + 2 * i, LITTLE), even0);
                     odd0 = first.and(UPPER_HALF)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + VECTOR_BYTES, LITTLE), odd0);
+                            .fma(
+                                    FloatVector.fromMemorySegment(FLOATS, input, from + 2 * i + VECTOR_BYTES, LITTLE),
+                                    odd0);
                     even1 = second.lanewise(VectorOperators.LSHL, 16)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + 2 * VECTOR_BYTES, LITTLE), even1);
+                            .fma(
+                                    FloatVector.fromMemorySegment(
+                                            FLOATS, input, from + 2 * i + 2 * VECTOR_BYTES, LITTLE),
+                                    even1);
                     odd1 = second.and(UPPER_HALF)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + 3 * VECTOR_BYTES, LITTLE), odd1);
+                            .fma(
+                                    FloatVector.fromMemorySegment(
+                                            FLOATS, input, from + 2 * i + 3 * VECTOR_BYTES, LITTLE),
+                                    odd1);
                 }
                 at += PART_BYTES;
             }
@@ -107,30 +113,36 @@ final class VectorFloatRows {
             FloatVector odd0 = FloatVector.zero(FLOATS);
             FloatVector even1 = odd0;
             FloatVector odd1 = odd0;
-            for (long from = task.first; from < end; from += step) {
-                MemorySegment w = weights.asSlice(at, PART_BYTES);
-                MemorySegment x = input.asSlice(from, 2 * PART_BYTES);
+            for (long from = 0; from < end; from += step) {
                 for (int i = 0; i < PART_BYTES; i += 2 * VECTOR_BYTES) {
-                    IntVector first = IntVector.fromMemorySegment(INTS, w, i, LITTLE);
-                    IntVector second = IntVector.fromMemorySegment(INTS, w, i + VECTOR_BYTES, LITTLE);
+                    IntVector first = IntVector.fromMemorySegment(INTS, weights, at + i, LITTLE);
+                    IntVector second = IntVector.fromMemorySegment(INTS, weights, at + i + VECTOR_BYTES, LITTLE);
                     even0 = first.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 3)
                             .and(HALF_BITS)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i, LITTLE), even0);
+                            .fma(FloatVector.fromMemorySegment(FLOATS, input, from + 2 * i, LITTLE), even0);
                     odd0 = first.lanewise(VectorOperators.ASHR, 3)
                             .and(HALF_BITS)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + VECTOR_BYTES, LITTLE), odd0);
+                            .fma(
+                                    FloatVector.fromMemorySegment(FLOATS, input, from + 2 * i + VECTOR_BYTES, LITTLE),
+                                    odd0);
                     even1 = second.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 3)
                             .and(HALF_BITS)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + 2 * VECTOR_BYTES, LITTLE), even1);
+                            .fma(
+                                    FloatVector.fromMemorySegment(
+                                            FLOATS, input, from + 2 * i + 2 * VECTOR_BYTES, LITTLE),
+                                    even1);
                     odd1 = second.lanewise(VectorOperators.ASHR, 3)
                             .and(HALF_BITS)
                             .reinterpretAsFloats()
-                            .fma(FloatVector.fromMemorySegment(FLOATS, x, 2 * i + 3 * VECTOR_BYTES, LITTLE), odd1);
+                            .fma(
+                                    FloatVector.fromMemorySegment(
+                                            FLOATS, input, from + 2 * i + 3 * VECTOR_BYTES, LITTLE),
+                                    odd1);
                 }
                 at += PART_BYTES;
             }

@@ -33,7 +33,6 @@ final class VectorScaledRows {
     private static final int GROUPS = BlockInput.CHUNK / PARTS_OF_CHUNK / GROUP;
 
     private static final int Q4_CHUNK_BYTES = BlockInput.CHUNK / GROUP * Q4_BYTES;
-    private static final int Q4_INPUT_BYTES = (BlockInput.CHUNK + GROUP) * Float.BYTES;
     private static final int OFFSETS_AT = BlockInput.CHUNK * Float.BYTES;
     /// The blocks of Q4_0 whose bytes fill a vector: four lanes each.
     private static final int BLOCKS = LANES / 4;
@@ -70,9 +69,7 @@ final class VectorScaledRows {
             long at = task.at + row * task.rowBytes;
             FloatVector sum0 = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
             FloatVector sum1 = FloatVector.zero(FLOATS);
-            for (long from = task.first; from < end; from += step) {
-                MemorySegment w = weights.asSlice(at, Q8_BYTES * GROUPS);
-                MemorySegment x = input.asSlice(from, GROUP_BYTES * GROUPS);
+            for (long from = 0; from < end; from += step) {
                 for (int group = 0; group < GROUPS; group += 2) {
                     int block0 = Q8_BYTES * group;
                     int block1 = block0 + Q8_BYTES;
@@ -82,18 +79,24 @@ final class VectorScaledRows {
                     FloatVector products1 = products0;
                     for (int i = 0; i < GROUP; i += LANES) {
                         products0 = ((FloatVector) ByteVector.fromMemorySegment(
-                                                BYTES, w, block0 + ELEMENTS_AT + (i & LOADS), LITTLE)
+                                                BYTES, weights, at + block0 + ELEMENTS_AT + (i & LOADS), LITTLE)
                                         .convertShape(VectorOperators.B2F, FLOATS, i >> 2 & PARTS))
-                                .fma(FloatVector.fromMemorySegment(FLOATS, x, x0 + i * Float.BYTES, LITTLE), products0);
+                                .fma(
+                                        FloatVector.fromMemorySegment(
+                                                FLOATS, input, from + x0 + i * Float.BYTES, LITTLE),
+                                        products0);
                         products1 = ((FloatVector) ByteVector.fromMemorySegment(
-                                                BYTES, w, block1 + ELEMENTS_AT + (i & LOADS), LITTLE)
+                                                BYTES, weights, at + block1 + ELEMENTS_AT + (i & LOADS), LITTLE)
                                         .convertShape(VectorOperators.B2F, FLOATS, i >> 2 & PARTS))
-                                .fma(FloatVector.fromMemorySegment(FLOATS, x, x1 + i * Float.BYTES, LITTLE), products1);
+                                .fma(
+                                        FloatVector.fromMemorySegment(
+                                                FLOATS, input, from + x1 + i * Float.BYTES, LITTLE),
+                                        products1);
                     }
                     sum0 = products0.fma(
-                            FloatVector.broadcast(FLOATS, Float.float16ToFloat(w.get(SHORT, block0))), sum0);
+                            FloatVector.broadcast(FLOATS, Float.float16ToFloat(weights.get(SHORT, at + block0))), sum0);
                     sum1 = products1.fma(
-                            FloatVector.broadcast(FLOATS, Float.float16ToFloat(w.get(SHORT, block1))), sum1);
+                            FloatVector.broadcast(FLOATS, Float.float16ToFloat(weights.get(SHORT, at + block1))), sum1);
                 }
                 at += Q8_BYTES * GROUPS;
             }
@@ -114,33 +117,31 @@ final class VectorScaledRows {
             long at = task.at + row * task.rowBytes;
             FloatVector lowSum = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
             FloatVector highSum = FloatVector.zero(FLOATS);
-            for (long from = task.first; from < end; from += step) {
-                MemorySegment w = weights.asSlice(at, Q4_CHUNK_BYTES);
-                MemorySegment x = input.asSlice(from, Q4_INPUT_BYTES);
+            for (long from = 0; from < end; from += step) {
                 for (int part = 0; part < GROUP / LANES; part++) {
                     int block = part * BLOCKS * Q4_BYTES;
-                    IntVector low = IntVector.fromMemorySegment(INTS, w, block + 2, LITTLE);
+                    IntVector low = IntVector.fromMemorySegment(INTS, weights, at + block + 2, LITTLE);
                     if (LANES > 4) {
-                        low = low.blend(IntVector.fromMemorySegment(INTS, w, block + 4, LITTLE), FROM_4);
+                        low = low.blend(IntVector.fromMemorySegment(INTS, weights, at + block + 4, LITTLE), FROM_4);
                     }
                     if (LANES > 8) {
-                        low = low.blend(IntVector.fromMemorySegment(INTS, w, block + 6, LITTLE), FROM_8)
-                                .blend(IntVector.fromMemorySegment(INTS, w, block + 8, LITTLE), FROM_12);
+                        low = low.blend(IntVector.fromMemorySegment(INTS, weights, at + block + 6, LITTLE), FROM_8)
+                                .blend(IntVector.fromMemorySegment(INTS, weights, at + block + 8, LITTLE), FROM_12);
                     }
                     IntVector high = low.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector lowProducts =
-                            FloatVector.fromMemorySegment(FLOATS, x, OFFSETS_AT + part * VECTOR_BYTES, LITTLE);
+                    FloatVector lowProducts = FloatVector.fromMemorySegment(
+                            FLOATS, input, from + OFFSETS_AT + part * VECTOR_BYTES, LITTLE);
                     FloatVector highProducts = FloatVector.zero(FLOATS);
                     for (int i = 0; i < 4; i++) {
                         int xAt = (part * 8 + i * 2) * VECTOR_BYTES;
                         lowProducts = ((FloatVector) low.and(0xF << (8 * i)).convert(VectorOperators.I2F, 0))
-                                .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), lowProducts);
+                                .fma(FloatVector.fromMemorySegment(FLOATS, input, from + xAt, LITTLE), lowProducts);
                         highProducts = ((FloatVector) high.and(0xF << (8 * i)).convert(VectorOperators.I2F, 0))
                                 .fma(
-                                        FloatVector.fromMemorySegment(FLOATS, x, xAt + VECTOR_BYTES, LITTLE),
+                                        FloatVector.fromMemorySegment(FLOATS, input, from + xAt + VECTOR_BYTES, LITTLE),
                                         highProducts);
                     }
-                    FloatVector scales = IntVector.fromMemorySegment(INTS, w, block, LITTLE)
+                    FloatVector scales = IntVector.fromMemorySegment(INTS, weights, at + block, LITTLE)
                             .rearrange(SCALES)
                             .lanewise(VectorOperators.LSHL, SCALE_SHIFTS)
                             .lanewise(VectorOperators.ASHR, 3)

@@ -36,7 +36,6 @@ final class VectorSixBitRows {
 
     private static final int HALF_PARTS = PARTS / 2;
     private static final int SUMS_AT = BlockInput.CHUNK * Float.BYTES;
-    private static final int INPUT_BYTES = SUMS_AT + 16 * Float.BYTES;
     private static final int LOWER_HALVES = 0x0F0F0F0F;
     private static final int UPPER_BITS = 0x30303030;
 
@@ -67,37 +66,37 @@ final class VectorSixBitRows {
             long at = task.at + row * task.rowBytes;
             FloatVector lowSum = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
             FloatVector highSum = FloatVector.zero(FLOATS);
-            for (long from = task.first; from < end; from += step) {
-                MemorySegment w = weights.asSlice(at, BLOCK_BYTES);
-                MemorySegment x = input.asSlice(from, INPUT_BYTES);
-                float d = Float.float16ToFloat(w.get(SHORT, D_AT));
+            for (long from = 0; from < end; from += step) {
+                float d = Float.float16ToFloat(weights.get(SHORT, at + D_AT));
                 FloatVector scales = FloatVector.zero(FLOATS);
                 IntVector tops = IntVector.zero(INTS);
                 if (WIDE) {
-                    scales = ((FloatVector) ByteVector.fromMemorySegment(BYTES, w, SCALES_AT, LITTLE)
+                    scales = ((FloatVector) ByteVector.fromMemorySegment(BYTES, weights, at + SCALES_AT, LITTLE)
                                     .convertShape(VectorOperators.B2F, FLOATS, 0))
                             .mul(d);
-                    lowSum = scales.fma(FloatVector.fromMemorySegment(FLOATS, x, SUMS_AT, LITTLE), lowSum);
-                    tops = IntVector.fromMemorySegment(INTS, w, UPPER_AT, LITTLE);
+                    lowSum = scales.fma(FloatVector.fromMemorySegment(FLOATS, input, from + SUMS_AT, LITTLE), lowSum);
+                    tops = IntVector.fromMemorySegment(INTS, weights, at + UPPER_AT, LITTLE);
                 }
                 for (int part = 0; part < PARTS; part++) {
                     int half = part / HALF_PARTS;
                     int inHalf = part % HALF_PARTS;
                     if (LANES == 8 && inHalf == 0) {
-                        scales = ((FloatVector) ByteVector.fromMemorySegment(BYTES, w, SCALES_AT + 8 * half, LITTLE)
-                                        .convertShape(VectorOperators.B2F, FLOATS, 0))
+                        scales = ((FloatVector)
+                                        ByteVector.fromMemorySegment(BYTES, weights, at + SCALES_AT + 8 * half, LITTLE)
+                                                .convertShape(VectorOperators.B2F, FLOATS, 0))
                                 .mul(d);
                         lowSum = scales.fma(
-                                FloatVector.fromMemorySegment(FLOATS, x, SUMS_AT + half * VECTOR_BYTES, LITTLE),
+                                FloatVector.fromMemorySegment(
+                                        FLOATS, input, from + SUMS_AT + half * VECTOR_BYTES, LITTLE),
                                 lowSum);
                     }
-                    IntVector both = IntVector.fromMemorySegment(INTS, w, part * VECTOR_BYTES, LITTLE);
+                    IntVector both = IntVector.fromMemorySegment(INTS, weights, at + part * VECTOR_BYTES, LITTLE);
                     IntVector top = WIDE
                             ? tops.rearrange(part == 0 ? TWICE : SECOND).lanewise(VectorOperators.LSHR, QUARTER_SHIFTS)
                             : IntVector.fromMemorySegment(
                                             INTS,
-                                            w,
-                                            UPPER_AT + half * QUARTER + inHalf * VECTOR_BYTES % QUARTER,
+                                            weights,
+                                            at + UPPER_AT + half * QUARTER + inHalf * VECTOR_BYTES % QUARTER,
                                             LITTLE)
                                     .lanewise(VectorOperators.LSHR, inHalf * LANES / 8 * 2);
                     IntVector low = both.and(LOWER_HALVES)
@@ -108,28 +107,30 @@ final class VectorSixBitRows {
                     FloatVector lowProducts = FloatVector.zero(FLOATS);
                     FloatVector highProducts = lowProducts;
                     if (LANES == 4) {
-                        lowProducts =
-                                FloatVector.broadcast(FLOATS, x.get(FLOAT, SUMS_AT + (8 * half + inHalf) * 4L) / 4);
-                        highProducts =
-                                FloatVector.broadcast(FLOATS, x.get(FLOAT, SUMS_AT + (8 * half + 4 + inHalf) * 4L) / 4);
+                        lowProducts = FloatVector.broadcast(
+                                FLOATS, input.get(FLOAT, from + SUMS_AT + (8 * half + inHalf) * 4L) / 4);
+                        highProducts = FloatVector.broadcast(
+                                FLOATS, input.get(FLOAT, from + SUMS_AT + (8 * half + 4 + inHalf) * 4L) / 4);
                     }
                     for (int i = 0; i < 4; i++) {
                         int xAt = (part * 8 + i * 2) * VECTOR_BYTES;
                         lowProducts = ((FloatVector) low.and(0xFF << (8 * i)).convert(VectorOperators.I2F, 0))
-                                .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), lowProducts);
+                                .fma(FloatVector.fromMemorySegment(FLOATS, input, from + xAt, LITTLE), lowProducts);
                         highProducts = ((FloatVector) high.and(0xFF << (8 * i)).convert(VectorOperators.I2F, 0))
                                 .fma(
-                                        FloatVector.fromMemorySegment(FLOATS, x, xAt + VECTOR_BYTES, LITTLE),
+                                        FloatVector.fromMemorySegment(FLOATS, input, from + xAt + VECTOR_BYTES, LITTLE),
                                         highProducts);
                     }
                     if (LANES == 4) {
                         lowSum = lowProducts.fma(
                                 FloatVector.broadcast(
-                                        FLOATS, d * w.get(ValueLayout.JAVA_BYTE, SCALES_AT + 8 * half + inHalf)),
+                                        FLOATS,
+                                        d * weights.get(ValueLayout.JAVA_BYTE, at + SCALES_AT + 8 * half + inHalf)),
                                 lowSum);
                         highSum = highProducts.fma(
                                 FloatVector.broadcast(
-                                        FLOATS, d * w.get(ValueLayout.JAVA_BYTE, SCALES_AT + 8 * half + 4 + inHalf)),
+                                        FLOATS,
+                                        d * weights.get(ValueLayout.JAVA_BYTE, at + SCALES_AT + 8 * half + 4 + inHalf)),
                                 highSum);
                     } else {
                         lowSum = lowProducts.fma(scales.rearrange(LOW), lowSum);

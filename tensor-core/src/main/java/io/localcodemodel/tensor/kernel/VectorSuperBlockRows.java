@@ -29,7 +29,6 @@ final class VectorSuperBlockRows {
     private static final boolean WIDE = LANES == 16;
     private static final int PARTS = 32 / LANES;
     private static final int SUMS_AT = BlockInput.CHUNK * Float.BYTES;
-    private static final int INPUT_BYTES = SUMS_AT + 16 * Float.BYTES;
     private static final int LOWER_HALVES = 0x0F0F0F0F;
     private static final int TOP_BITS = 0x10101010;
 
@@ -54,20 +53,18 @@ final class VectorSuperBlockRows {
             long at = task.at + row * task.rowBytes;
             FloatVector lowSum = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
             FloatVector highSum = FloatVector.zero(FLOATS);
-            for (long from = task.first; from < end; from += step) {
-                MemorySegment w = weights.asSlice(at, Q4_BYTES);
-                MemorySegment x = input.asSlice(from, INPUT_BYTES);
+            for (long from = 0; from < end; from += step) {
                 FloatVector table = FloatVector.zero(FLOATS);
                 long scales = 0;
                 float d = 0;
                 if (WIDE) {
-                    table = SuperBlockScales.table(IntVector.fromMemorySegment(INTS, w, 0, LITTLE));
-                    lowSum = table.fma(FloatVector.fromMemorySegment(FLOATS, x, SUMS_AT, LITTLE), lowSum);
+                    table = SuperBlockScales.table(IntVector.fromMemorySegment(INTS, weights, at, LITTLE));
+                    lowSum = table.fma(FloatVector.fromMemorySegment(FLOATS, input, from + SUMS_AT, LITTLE), lowSum);
                 } else {
-                    scales = SuperBlockScales.scales(w, 0);
-                    d = SuperBlockScales.half(w, 0);
-                    long minima = SuperBlockScales.minima(w, 0);
-                    float m = SuperBlockScales.half(w, 2);
+                    scales = SuperBlockScales.scales(weights, at);
+                    d = SuperBlockScales.half(weights, at);
+                    long minima = SuperBlockScales.minima(weights, at);
+                    float m = SuperBlockScales.half(weights, at + 2);
                     for (int i = 0; i < SuperBlockScales.GROUPS; i += LANES) {
                         lowSum = ((FloatVector) LongVector.broadcast(SuperBlockScales.LONGS, minima >>> (4 * i))
                                         .reinterpretAsInts()
@@ -77,22 +74,23 @@ final class VectorSuperBlockRows {
                                 .mul(m)
                                 .fma(
                                         FloatVector.fromMemorySegment(
-                                                FLOATS, x, SUMS_AT + (8 + i) * Float.BYTES, LITTLE),
+                                                FLOATS, input, from + SUMS_AT + (8 + i) * Float.BYTES, LITTLE),
                                         lowSum);
                     }
                 }
                 for (int part = 0; part < PARTS; part++) {
-                    IntVector low = IntVector.fromMemorySegment(INTS, w, Q4_HALVES_AT + part * VECTOR_BYTES, LITTLE);
+                    IntVector low =
+                            IntVector.fromMemorySegment(INTS, weights, at + Q4_HALVES_AT + part * VECTOR_BYTES, LITTLE);
                     IntVector high = low.lanewise(VectorOperators.LSHR, 4);
                     FloatVector lowProducts = FloatVector.zero(FLOATS);
                     FloatVector highProducts = lowProducts;
                     for (int i = 0; i < 4; i++) {
                         int xAt = (part * 8 + i * 2) * VECTOR_BYTES;
                         lowProducts = ((FloatVector) low.and(0xF << (8 * i)).convert(VectorOperators.I2F, 0))
-                                .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), lowProducts);
+                                .fma(FloatVector.fromMemorySegment(FLOATS, input, from + xAt, LITTLE), lowProducts);
                         highProducts = ((FloatVector) high.and(0xF << (8 * i)).convert(VectorOperators.I2F, 0))
                                 .fma(
-                                        FloatVector.fromMemorySegment(FLOATS, x, xAt + VECTOR_BYTES, LITTLE),
+                                        FloatVector.fromMemorySegment(FLOATS, input, from + xAt + VECTOR_BYTES, LITTLE),
                                         highProducts);
                     }
                     if (WIDE) {
@@ -125,20 +123,18 @@ final class VectorSuperBlockRows {
             long at = task.at + row * task.rowBytes;
             FloatVector lowSum = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
             FloatVector highSum = FloatVector.zero(FLOATS);
-            for (long from = task.first; from < end; from += step) {
-                MemorySegment w = weights.asSlice(at, Q5_BYTES);
-                MemorySegment x = input.asSlice(from, INPUT_BYTES);
+            for (long from = 0; from < end; from += step) {
                 FloatVector table = FloatVector.zero(FLOATS);
                 long scales = 0;
                 float d = 0;
                 if (WIDE) {
-                    table = SuperBlockScales.table(IntVector.fromMemorySegment(INTS, w, 0, LITTLE));
-                    lowSum = table.fma(FloatVector.fromMemorySegment(FLOATS, x, SUMS_AT, LITTLE), lowSum);
+                    table = SuperBlockScales.table(IntVector.fromMemorySegment(INTS, weights, at, LITTLE));
+                    lowSum = table.fma(FloatVector.fromMemorySegment(FLOATS, input, from + SUMS_AT, LITTLE), lowSum);
                 } else {
-                    scales = SuperBlockScales.scales(w, 0);
-                    d = SuperBlockScales.half(w, 0);
-                    long minima = SuperBlockScales.minima(w, 0);
-                    float m = SuperBlockScales.half(w, 2);
+                    scales = SuperBlockScales.scales(weights, at);
+                    d = SuperBlockScales.half(weights, at);
+                    long minima = SuperBlockScales.minima(weights, at);
+                    float m = SuperBlockScales.half(weights, at + 2);
                     for (int i = 0; i < SuperBlockScales.GROUPS; i += LANES) {
                         lowSum = ((FloatVector) LongVector.broadcast(SuperBlockScales.LONGS, minima >>> (4 * i))
                                         .reinterpretAsInts()
@@ -148,21 +144,23 @@ final class VectorSuperBlockRows {
                                 .mul(m)
                                 .fma(
                                         FloatVector.fromMemorySegment(
-                                                FLOATS, x, SUMS_AT + (8 + i) * Float.BYTES, LITTLE),
+                                                FLOATS, input, from + SUMS_AT + (8 + i) * Float.BYTES, LITTLE),
                                         lowSum);
                     }
                 }
                 IntVector tops = IntVector.zero(INTS);
                 if (WIDE) {
-                    tops = IntVector.fromMemorySegment(INTS, w, TOP_BITS_AT, LITTLE)
+                    tops = IntVector.fromMemorySegment(INTS, weights, at + TOP_BITS_AT, LITTLE)
                             .rearrange(TWICE)
                             .lanewise(VectorOperators.LSHR, PAIR_SHIFTS);
                 }
                 for (int part = 0; part < PARTS; part++) {
-                    IntVector both = IntVector.fromMemorySegment(INTS, w, Q5_HALVES_AT + part * VECTOR_BYTES, LITTLE);
+                    IntVector both =
+                            IntVector.fromMemorySegment(INTS, weights, at + Q5_HALVES_AT + part * VECTOR_BYTES, LITTLE);
                     IntVector top = WIDE
                             ? tops.lanewise(VectorOperators.LSHR, 4 * part)
-                            : IntVector.fromMemorySegment(INTS, w, TOP_BITS_AT + part * VECTOR_BYTES % 32, LITTLE)
+                            : IntVector.fromMemorySegment(
+                                            INTS, weights, at + TOP_BITS_AT + part * VECTOR_BYTES % 32, LITTLE)
                                     .lanewise(VectorOperators.LSHR, part * LANES / 8 * 2);
                     IntVector low = both.and(LOWER_HALVES)
                             .or(top.lanewise(VectorOperators.LSHL, 4).and(TOP_BITS));
@@ -174,10 +172,10 @@ final class VectorSuperBlockRows {
                     for (int i = 0; i < 4; i++) {
                         int xAt = (part * 8 + i * 2) * VECTOR_BYTES;
                         lowProducts = ((FloatVector) low.and(0xFF << (8 * i)).convert(VectorOperators.I2F, 0))
-                                .fma(FloatVector.fromMemorySegment(FLOATS, x, xAt, LITTLE), lowProducts);
+                                .fma(FloatVector.fromMemorySegment(FLOATS, input, from + xAt, LITTLE), lowProducts);
                         highProducts = ((FloatVector) high.and(0xFF << (8 * i)).convert(VectorOperators.I2F, 0))
                                 .fma(
-                                        FloatVector.fromMemorySegment(FLOATS, x, xAt + VECTOR_BYTES, LITTLE),
+                                        FloatVector.fromMemorySegment(FLOATS, input, from + xAt + VECTOR_BYTES, LITTLE),
                                         highProducts);
                     }
                     if (WIDE) {

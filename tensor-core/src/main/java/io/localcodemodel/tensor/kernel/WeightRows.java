@@ -3,7 +3,6 @@ package io.localcodemodel.tensor.kernel;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LANES;
 
 import io.localcodemodel.tensor.format.BlockFormat;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -11,7 +10,8 @@ import jdk.incubator.vector.FloatVector;
 /// Neighbouring rows of weights, a row of input and the lanes of their products, as the loops of [VectorBlockRows] take
 /// them: in chunks of [BlockInput#CHUNK] elements. One per worker, kept in its [Scratch].
 ///
-/// What is left of each row beyond its whole chunks is copied into chunks that end with zeros, which the same loop takes.
+/// What is left of each row beyond its whole chunks is decoded to floats first. The loops over chunks are to see weights in one
+/// kind of memory only: each takes slices, and with two kinds the compiler makes every slice an object.
 final class WeightRows {
     /// Where the weights are, and how many bytes lie between the beginnings of two rows.
     MemorySegment weights = MemorySegment.NULL;
@@ -22,13 +22,12 @@ final class WeightRows {
     /// The prepared input, and which bytes of it take part; [#step] of them belong to a chunk.
     MemorySegment input = MemorySegment.NULL;
 
-    long first;
     long end;
     long step;
     /// A vector of sums for each row, to which the products are added.
     float[] sums = {};
 
-    private MemorySegment rests = MemorySegment.NULL;
+    private final float[] rests = new float[BlockInput.CHUNK];
 
     private WeightRows() {}
 
@@ -50,32 +49,28 @@ final class WeightRows {
             this.weights = weights;
             this.at = at;
             rowBytes = format.bytes(k);
-            first = 0;
             end = whole * step;
             VectorBlockRows.add(format, this);
         }
         int rest = k % BlockInput.CHUNK;
         if (rest > 0) {
-            copyRests(format, weights, at + format.bytes(k - rest), format.bytes(k), format.bytes(rest));
-            first = whole * step;
-            end = first + step;
-            VectorBlockRows.add(format, this);
+            addRests(format, weights, at + format.bytes(k - rest), format.bytes(k), rest, prepared.rest());
         }
         this.weights = MemorySegment.NULL;
         input = MemorySegment.NULL;
     }
 
-    private void copyRests(BlockFormat format, MemorySegment from, long fromAt, long fromStride, long bytes) {
-        rowBytes = format.bytes(BlockInput.CHUNK);
-        if (rests.byteSize() < rows * rowBytes) {
-            rests = Arena.ofAuto().allocate(rows * rowBytes, BlockInput.ALIGNMENT);
-        }
+    private void addRests(BlockFormat format, MemorySegment from, long fromAt, long stride, int count, float[] x) {
+        Arrays.fill(rests, 0);
         for (int row = 0; row < rows; row++) {
-            MemorySegment.copy(from, fromAt + row * fromStride, rests, row * rowBytes, bytes);
-            rests.asSlice(row * rowBytes + bytes, rowBytes - bytes).fill((byte) 0);
+            VectorBlockDecoder.decode(format, from, fromAt + row * stride, rests, 0, count);
+            FloatVector sum = FloatVector.fromArray(VectorBlockRows.FLOATS, sums, row * LANES);
+            for (int i = 0; i < count; i += LANES) {
+                sum = FloatVector.fromArray(VectorBlockRows.FLOATS, rests, i)
+                        .fma(FloatVector.fromArray(VectorBlockRows.FLOATS, x, i), sum);
+            }
+            sum.intoArray(sums, row * LANES);
         }
-        weights = rests;
-        at = 0;
     }
 
     /// The sum of the lanes of a row.

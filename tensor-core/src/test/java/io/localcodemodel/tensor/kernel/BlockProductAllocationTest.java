@@ -9,6 +9,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.Map;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.Test;
 
 /// A vector that becomes an object on the heap is how a loop that the compiler failed to see through shows: it is then
@@ -26,13 +32,17 @@ class BlockProductAllocationTest {
     private final float[] input = new float[COLUMNS];
     private final float[] output = new float[ROWS];
 
+    @TempDir
+    private Path folder;
+
     @Test
-    void no_format_allocates_once_all_are_compiled() {
-        Map<BlockFormat, MemorySegment> matrices = new EnumMap<>(BlockFormat.class);
+    void no_format_allocates_once_all_are_compiled() throws IOException {
+        Map<BlockFormat, List<MemorySegment>> matrices = new EnumMap<>(BlockFormat.class);
         try (Arena arena = Arena.ofShared();
                 Workers workers = Workers.of(1)) {
             for (BlockFormat format : BlockFormat.values()) {
-                matrices.put(format, arena.allocate(format.bytes(ROWS * COLUMNS), 64));
+                long size = format.bytes(ROWS * COLUMNS);
+                matrices.put(format, List.of(arena.allocate(size, 64), mapped(format, size, arena)));
             }
             Map<BlockFormat, Long> bytes = new EnumMap<>(BlockFormat.class);
             for (int attempt = 0; attempt < MOST_ATTEMPTS && !quiet(bytes); attempt++) {
@@ -49,9 +59,21 @@ class BlockProductAllocationTest {
         return !bytes.isEmpty() && bytes.values().stream().allMatch(each -> each < MOST_BYTES);
     }
 
-    private long perCall(Workers workers, BlockFormat format, MemorySegment matrix) {
+    /// Memory of a file is of another class than memory of the process, and models lie in files.
+    private MemorySegment mapped(BlockFormat format, long bytes, Arena arena) throws IOException {
+        try (FileChannel file = FileChannel.open(
+                folder.resolve(format.name()),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE)) {
+            return file.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
+        }
+    }
+
+    private long perCall(Workers workers, BlockFormat format, List<MemorySegment> kinds) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         for (int call = 0; call < CALLS; call++) {
+            MemorySegment matrix = kinds.get(call % 2);
             Kernels.fastest()
                     .blockProduct(
                             workers,
