@@ -3,7 +3,7 @@ package io.localcodemodel.tokenizer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /// The model `BPE` of `tokenizer.json`, which is [AffixBpe] if the places in a word are marked, else [Bpe] if the splitter
 /// is byte-level and [CharacterBpe] otherwise.
@@ -18,34 +18,29 @@ final class BpeJson {
         if (fields.decimal("dropout", 0) != 0) {
             throw fields.refuse("dropout", "no dropout, which makes encoding random");
         }
-        String prefix = fields.string(PREFIX, "");
-        String suffix = fields.string(SUFFIX, "");
-        boolean affixed = !prefix.isEmpty() || !suffix.isEmpty();
         Vocabulary vocabulary = Vocabulary.of(fields.object("vocab"));
-        MergeTable merges = merges(fields, vocabulary, prefix);
-        String unknown = fields.stringOrNull("unk_token");
-        if (unknown != null && vocabulary.idOrMinus1(unknown) < 0) {
-            throw fields.refuse("unk_token", "a token of the vocabulary");
-        }
-        boolean ignoreMerges = fields.bool("ignore_merges", false);
-        if (affixed) {
-            if (fields.bool("byte_fallback", false)) {
-                throw fields.refuse("byte_fallback", "false where " + PREFIX + " or " + SUFFIX + " is set");
-            }
-            boolean fuse = fields.bool("fuse_unk", false);
-            return new AffixBpe(
-                    vocabulary, merges, new AffixBpe.Settings(prefix, suffix, unknown, fuse, ignoreMerges, byteLevel));
-        }
-        if (byteLevel) {
-            return new Bpe(vocabulary, merges, ignoreMerges, unknown);
-        }
-        return new CharacterBpe(
-                vocabulary,
-                merges,
-                unknown,
+        AffixBpe.Affixes affixes =
+                new AffixBpe.Affixes(fields.string(PREFIX, ""), fields.string(SUFFIX, ""), byteLevel);
+        MergeTable merges = merges(fields, vocabulary, affixes.prefix());
+        MergingModel.Settings settings = new MergingModel.Settings(
+                fields.stringOrNull("unk_token"),
                 fields.bool("fuse_unk", false),
                 fields.bool("byte_fallback", false),
-                ignoreMerges);
+                fields.bool("ignore_merges", false));
+        if (settings.unknown() != null && vocabulary.idOrMinus1(settings.unknown()) < 0) {
+            throw fields.refuse("unk_token", "a token of the vocabulary");
+        }
+        if (!affixes.prefix().isEmpty() || !affixes.suffix().isEmpty()) {
+            if (settings.byteFallback()) {
+                throw fields.refuse("byte_fallback", "false where " + PREFIX + " or " + SUFFIX + " is set");
+            }
+            return new AffixBpe(vocabulary, merges, settings, affixes);
+        }
+        if (byteLevel && settings.byteFallback() && !Bpe.spellsAllBytes(vocabulary)) {
+            throw fields.refuse(
+                    "byte_fallback", "false, or a vocabulary with all 256 bytes, where the splitter is byte-level");
+        }
+        return byteLevel ? new Bpe(vocabulary, merges, settings) : new CharacterBpe(vocabulary, merges, settings);
     }
 
     /// Reads `merges`, whose elements are `"a b"` in older files and `["a", "b"]` in newer ones.
@@ -55,72 +50,36 @@ final class BpeJson {
         if (list.size() > Vocabulary.MAXIMUM_SIZE) {
             throw fields.refuse("merges", "at most " + Vocabulary.MAXIMUM_SIZE + " merges");
         }
-        MergeTable.Builder builder = new MergeTable.Builder(list.size());
+        MergeTable.Builder merges = new MergeTable.Builder(list.size());
         for (Object element : list) {
-            int rank = builder.size();
-            String left;
-            String right;
-            if (element instanceof List<?> pair
-                    && pair.size() == 2
-                    && pair.get(0) instanceof String first
-                    && pair.get(1) instanceof String second) {
-                left = first;
-                right = second;
-            } else if (element instanceof String joined
-                    && joined.indexOf(' ') == joined.lastIndexOf(' ')
-                    && joined.indexOf(' ') > 0) {
-                left = joined.substring(0, joined.indexOf(' '));
-                right = joined.substring(joined.indexOf(' ') + 1);
-            } else {
+            Optional<String> missing = element instanceof List<?> pair
+                            && pair.size() == 2
+                            && pair.get(0) instanceof String left
+                            && pair.get(1) instanceof String right
+                    ? merges.add(vocabulary, left, right, prefix)
+                    : element instanceof String line
+                            ? merges.addLine(vocabulary, line, prefix)
+                            : Optional.of(String.valueOf(element));
+            if (missing.isPresent()) {
                 throw fields.refuse(
-                        "merges[" + rank + "]",
-                        "two tokens, as \"a b\" or [\"a\", \"b\"]",
-                        JsonFields.describe(element));
+                        "merges[" + merges.size() + "]",
+                        "two tokens of the vocabulary, as \"a b\" or [\"a\", \"b\"], which together are a third",
+                        JsonFields.describe(missing.get()) + ", which is none");
             }
-            add(fields, vocabulary, builder, left, right, prefix);
         }
-        return builder.build();
+        return merges.build();
     }
 
-    private static void add(
-            JsonFields fields,
-            Vocabulary vocabulary,
-            MergeTable.Builder builder,
-            String left,
-            String right,
-            String prefix)
-            throws TokenizerFormatException {
-        // what continues a word is marked once
-        String whole = left + (right.startsWith(prefix) ? right.substring(prefix.length()) : right);
-        int leftId = vocabulary.idOrMinus1(left);
-        int rightId = vocabulary.idOrMinus1(right);
-        int becomes = vocabulary.idOrMinus1(whole);
-        if (leftId < 0 || rightId < 0 || becomes < 0) {
-            String missing = leftId < 0 ? left : rightId < 0 ? right : whole;
-            throw fields.refuse(
-                    "merges[" + builder.size() + "]",
-                    "tokens of the vocabulary",
-                    JsonFields.describe(missing) + ", which is none");
-        }
-        builder.add(leftId, rightId, builder.size(), becomes);
-    }
-
-    static Map<String, Object> write(
-            Vocabulary vocabulary,
-            MergeTable merges,
-            boolean ignoreMerges,
-            @Nullable String unknown,
-            boolean fuseUnknown,
-            boolean byteFallback) {
+    static Map<String, Object> write(Vocabulary vocabulary, MergeTable merges, MergingModel.Settings settings) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("type", Bpe.TYPE);
         json.put("dropout", null);
-        json.put("unk_token", unknown);
+        json.put("unk_token", settings.unknown());
         json.put(PREFIX, null);
         json.put(SUFFIX, null);
-        json.put("fuse_unk", fuseUnknown);
-        json.put("byte_fallback", byteFallback);
-        json.put("ignore_merges", ignoreMerges);
+        json.put("fuse_unk", settings.fuseUnknown());
+        json.put("byte_fallback", settings.byteFallback());
+        json.put("ignore_merges", settings.ignoreMerges());
         json.put("vocab", vocabulary.json());
         json.put("merges", merges.json(vocabulary));
         return json;

@@ -78,7 +78,7 @@ public final class BpeTrainer {
     /// @throws CancellationException if the training was cancelled
     public Tokenizer train(Iterable<String> texts) {
         WordCounts words = new WordCounter(
-                        splitter, null, texts, cancelled, read -> progress.accept(new BpeProgress.Counting(read)))
+                        splitter, texts, cancelled, read -> progress.accept(new BpeProgress.Counting(read)))
                 .count(workers);
         if (words.size() == 0) {
             throw new IllegalArgumentException(
@@ -130,7 +130,7 @@ public final class BpeTrainer {
     private Tokenizer tokenizer(List<String> tokens, MergeTable merges) {
         Tokenizer.Builder tokenizer = Tokenizer.builder()
                 .splitter(splitter)
-                .model(new Bpe(Vocabulary.of(tokens), merges, false, null))
+                .model(new Bpe(Vocabulary.of(tokens), merges, MergingModel.Settings.PLAIN))
                 .decoder(new ByteLevelDecoder(true, true, true))
                 // the marks of a gap mean nothing before a model has been trained with them
                 .config(TokenizerConfig.EMPTY.withInfilling(false));

@@ -1,7 +1,6 @@
 package io.localcodemodel.tokenizer;
 
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /// The letters with which byte-level vocabularies write bytes as text.
 ///
@@ -43,13 +42,13 @@ final class ByteAlphabet {
         return new String(letters);
     }
 
-    /// Returns the bytes that a token spells, or null if it holds a character outside the alphabet.
-    static byte @Nullable [] bytesOrNull(String token) {
+    /// Returns the bytes that a token spells; none if it holds a character outside the alphabet.
+    static byte[] bytesOrNone(String token) {
         byte[] bytes = new byte[token.length()];
         for (int i = 0; i < bytes.length; i++) {
             int value = value(token.charAt(i));
             if (value < 0) {
-                return null;
+                return new byte[0];
             }
             bytes[i] = (byte) value;
         }
@@ -58,7 +57,7 @@ final class ByteAlphabet {
 
     /// Returns the bytes that a token spells; a token outside the alphabet stands for its own UTF-8.
     static byte[] bytes(String token) {
-        byte[] bytes = bytesOrNull(token);
-        return bytes != null ? bytes : token.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = bytesOrNone(token);
+        return bytes.length > 0 ? bytes : token.getBytes(StandardCharsets.UTF_8);
     }
 }

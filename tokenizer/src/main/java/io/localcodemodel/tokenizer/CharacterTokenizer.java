@@ -36,7 +36,8 @@ public final class CharacterTokenizer {
         }
         MergeTable noMerges = new MergeTable.Builder(0).build();
         return Tokenizer.builder()
-                .model(new CharacterBpe(Vocabulary.of(tokens), noMerges, UNKNOWN, false, false, false))
+                .model(new CharacterBpe(
+                        Vocabulary.of(tokens), noMerges, new MergingModel.Settings(UNKNOWN, false, false, false)))
                 .decoder(new FuseDecoder())
                 .addedToken(AddedToken.special(END_OF_TEXT, 0))
                 .build();

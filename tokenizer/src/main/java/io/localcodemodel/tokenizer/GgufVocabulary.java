@@ -125,15 +125,12 @@ public final class GgufVocabulary {
         List<String> lines = strings("merges");
         MergeTable.Builder merges = new MergeTable.Builder(lines.size());
         for (String line : lines) {
-            int space = line.indexOf(' ', 1);
-            int left = space < 0 ? -1 : vocabulary.idOrMinus1(line.substring(0, space));
-            int right = space < 0 ? -1 : vocabulary.idOrMinus1(line.substring(space + 1));
-            int becomes = space < 0 ? -1 : vocabulary.idOrMinus1(line.substring(0, space) + line.substring(space + 1));
-            if (left < 0 || right < 0 || becomes < 0) {
+            if (merges.addLine(vocabulary, line, "").isPresent()) {
                 throw refuse(
-                        "merges[" + merges.size() + "]", "two tokens of the vocabulary", JsonFields.describe(line));
+                        "merges[" + merges.size() + "]",
+                        "two tokens of the vocabulary with a space between them, which together are a third",
+                        JsonFields.describe(line));
             }
-            merges.add(left, right, merges.size(), becomes);
         }
         Object pre = metadata.containsKey(PREFIX + "pre") ? metadata.get(PREFIX + "pre") : "default";
         Splitter splitter = SPLITTERS.get(String.valueOf(pre));
@@ -147,7 +144,10 @@ public final class GgufVocabulary {
         }
         Tokenizer.Builder builder = Tokenizer.builder()
                 .splitter(splitter)
-                .model(new Bpe(vocabulary, merges.build(), ignoresMerges(String.valueOf(pre)), null))
+                .model(new Bpe(
+                        vocabulary,
+                        merges.build(),
+                        new MergingModel.Settings(null, false, false, ignoresMerges(String.valueOf(pre)))))
                 .decoder(new ByteLevelDecoder(false, false, false))
                 .postProcessor(beginProcessor(tokens, false));
         List<SentencePieces.Kind> kinds = kinds(tokens.size());

@@ -94,15 +94,20 @@ final class GgufVocabularyWriter {
             throw new IllegalArgumentException("A GGUF file has no place for the normaliser "
                     + tokenizer.normalizer().get().json());
         }
+        if (model.usesUnknown()) {
+            throw new IllegalArgumentException(
+                    "A GGUF file has no place for the unknown token of a byte-level vocabulary");
+        }
         Object json = json(tokenizer.splitter().orElse(null));
         for (Map.Entry<String, Splitter> known : GgufVocabulary.splitters().entrySet()) {
             if (known.getValue().json().equals(json)
-                    && GgufVocabulary.ignoresMerges(known.getKey()) == model.ignoresMerges()) {
+                    && GgufVocabulary.ignoresMerges(known.getKey())
+                            == model.settings().ignoreMerges()) {
                 return known.getKey();
             }
         }
         throw new IllegalArgumentException("A GGUF file names its splitter; there is no name for " + json
-                + (model.ignoresMerges() ? " with ignore_merges" : "") + ", only for "
+                + (model.settings().ignoreMerges() ? " with ignore_merges" : "") + ", only for "
                 + String.join(", ", GgufVocabulary.splitters().keySet()));
     }
 

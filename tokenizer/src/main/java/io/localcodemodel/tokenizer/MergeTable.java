@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The merges of a BPE vocabulary: for a pair of tokens, when it is joined and what it becomes.
 ///
@@ -111,6 +113,15 @@ final class MergeTable {
         return pairs;
     }
 
+    /// Returns the tokens that pairs become.
+    BitSet made() {
+        BitSet made = new BitSet();
+        for (int rank : ranks) {
+            made.set(merged[rank]);
+        }
+        return made;
+    }
+
     /// Returns the merges that become none of some tokens, with the same ranks.
     MergeTable without(BitSet tokens) {
         Builder kept = new Builder(pairs);
@@ -172,6 +183,41 @@ final class MergeTable {
             rights[size] = right;
             ranks[size] = rank;
             merged[size++] = becomes;
+        }
+
+        /// Adds a pair of tokens, which comes after those before it, if the vocabulary has both and what they become.
+        ///
+        /// @param prefix what tokens that continue a word begin with, and what is written once where two of them are joined
+        /// @return what the vocabulary lacks, if it lacks something
+        Optional<String> add(Vocabulary vocabulary, String left, String right, String prefix) {
+            String whole = left + (right.startsWith(prefix) ? right.substring(prefix.length()) : right);
+            Optional<String> missing = Stream.of(left, right, whole)
+                    .filter(token -> vocabulary.idOrMinus1(token) < 0)
+                    .findFirst();
+            if (missing.isEmpty()) {
+                add(vocabulary.idOrMinus1(left), vocabulary.idOrMinus1(right), size, vocabulary.idOrMinus1(whole));
+            }
+            return missing;
+        }
+
+        /// Adds a pair written with a space between its tokens; answers as the other one does, with the whole line if it is no
+        /// pair.
+        Optional<String> addLine(Vocabulary vocabulary, String line, String prefix) {
+            int space = line.indexOf(' ');
+            return space > 0 && space < line.length() - 1 && space == line.lastIndexOf(' ')
+                    ? add(vocabulary, line.substring(0, space), line.substring(space + 1), prefix)
+                    : Optional.of(line);
+        }
+
+        /// Adds every pair of tokens that spells a token.
+        void addCuts(byte[] token, TokenBytes tokens, int rank, int becomes) {
+            for (int cut = 1; cut < token.length; cut++) {
+                int left = tokens.find(token, 0, cut);
+                int right = left < 0 ? -1 : tokens.find(token, cut, token.length);
+                if (right >= 0) {
+                    add(left, right, rank, becomes);
+                }
+            }
         }
 
         int size() {

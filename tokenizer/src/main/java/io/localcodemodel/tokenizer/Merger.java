@@ -32,9 +32,22 @@ final class Merger {
         if (count <= SHORT) {
             return mergeShort(symbols, count);
         }
+        return longWord(count).merge(symbols, count, null);
+    }
+
+    /// Joins the first `count` symbols in place, writes which of them each of those that are left began as, and returns how
+    /// many are left.
+    int merge(int[] symbols, int count, int[] firsts) {
+        if (count == 0) {
+            return 0;
+        }
+        return longWord(count).merge(symbols, count, firsts);
+    }
+
+    private LongWord longWord(int count) {
         LongWord lists = longWord == null ? new LongWord(table) : longWord;
         longWord = count > LongWord.KEEP ? null : lists;
-        return lists.merge(symbols, count);
+        return lists;
     }
 
     private int mergeShort(int[] symbols, int length) {
@@ -109,7 +122,7 @@ final class Merger {
             Arrays.fill(head, NONE);
         }
 
-        int merge(int[] word, int count) {
+        int merge(int[] word, int count, int @Nullable [] firsts) {
             prepare(word, count);
             for (int i = 0; i < count - 1; i++) {
                 rankAt[i] = table.rank(symbols[i], symbols[i + 1]);
@@ -122,6 +135,9 @@ final class Merger {
             }
             int left = 0;
             for (int i = 0; i != NONE; i = next[i]) {
+                if (firsts != null) {
+                    firsts[left] = i;
+                }
                 word[left++] = symbols[i];
             }
             return left;

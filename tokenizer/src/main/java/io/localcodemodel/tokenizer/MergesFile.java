@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import tools.jackson.jr.ob.JSON;
 
 /// Reads and writes the older pair of files of byte-level BPE: `vocab.json`, which maps tokens to ids, and
@@ -37,7 +36,6 @@ public final class MergesFile {
             throws TokenizerFormatException {
         Vocabulary vocabulary = Vocabulary.of(TokenizerJson.parse(vocabularyFile, vocabularyName));
         MergeTable.Builder merges = new MergeTable.Builder(vocabulary.size());
-        Set<String> made = new HashSet<>();
         int number = 0;
         for (String line : new String(mergesFile, StandardCharsets.UTF_8).split("\n", -1)) {
             number++;
@@ -45,41 +43,27 @@ public final class MergesFile {
             if (merge.isEmpty() || merge.startsWith("#version")) {
                 continue;
             }
-            int space = merge.indexOf(' ');
-            if (space <= 0 || space != merge.lastIndexOf(' ') || space == merge.length() - 1) {
-                throw refuse(mergesName, number, "two tokens with a space between them", merge);
+            if (merges.addLine(vocabulary, merge, "").isPresent()) {
+                throw new TokenizerFormatException(
+                        mergesName,
+                        "line " + number,
+                        "two tokens of " + vocabularyName + " with a space between them, which together are a third",
+                        JsonFields.describe(merge),
+                        "Check that both files are whole and belong to each other.");
             }
-            String left = merge.substring(0, space);
-            String right = merge.substring(space + 1);
-            int leftId = vocabulary.idOrMinus1(left);
-            int rightId = vocabulary.idOrMinus1(right);
-            int becomes = vocabulary.idOrMinus1(left + right);
-            if (leftId < 0 || rightId < 0 || becomes < 0) {
-                throw refuse(mergesName, number, "tokens of " + vocabularyName, merge);
-            }
-            merges.add(leftId, rightId, merges.size(), becomes);
-            made.add(left + right);
         }
-        return tokenizer(vocabulary, merges.build(), made);
+        return tokenizer(vocabulary, merges.build());
     }
 
-    private static TokenizerFormatException refuse(String file, int line, String expected, String found) {
-        return new TokenizerFormatException(
-                file,
-                "line " + line,
-                expected,
-                JsonFields.describe(found),
-                "Check that both files are whole and belong to each other.");
-    }
-
-    private static Tokenizer tokenizer(Vocabulary vocabulary, MergeTable merges, Set<String> made) {
+    private static Tokenizer tokenizer(Vocabulary vocabulary, MergeTable merges) {
         Tokenizer.Builder builder = Tokenizer.builder()
                 .splitter(ByteLevelSplitter.gpt2())
-                .model(new Bpe(vocabulary, merges, false, null))
+                .model(new Bpe(vocabulary, merges, MergingModel.Settings.PLAIN))
                 .decoder(new ByteLevelDecoder(true, true, true));
+        BitSet made = merges.made();
         for (int id = 0; id < vocabulary.size(); id++) {
             String token = vocabulary.token(id);
-            if (token.length() > 1 && !made.contains(token)) {
+            if (token.length() > 1 && !made.get(id)) {
                 builder.addedToken(AddedToken.special(token, id));
             }
         }
@@ -95,14 +79,15 @@ public final class MergesFile {
             throw new IllegalArgumentException("Only a byte-level BPE vocabulary has merges, not " + tokenizer.model());
         }
         if (tokenizer.normalizer().isPresent()
-                || bpe.ignoresMerges()
+                || bpe.settings().ignoreMerges()
+                || bpe.usesUnknown()
                 || !tokenizer
                         .splitter()
                         .map(Stage::json)
                         .equals(Optional.of(ByteLevelSplitter.gpt2().json()))) {
             throw new IllegalArgumentException("The files " + VOCABULARY + " and " + MERGES
-                    + " are read with the splitter of GPT-2, no normaliser and every merge; this tokenizer has others:"
-                    + " save it as tokenizer.json");
+                    + " are read with the splitter of GPT-2, no normaliser, every merge and no unknown token; this"
+                    + " tokenizer has others: save it as tokenizer.json");
         }
         Map<String, Object> vocabulary = new LinkedHashMap<>(bpe.vocabulary().json());
         for (AddedToken token : tokenizer.addedTokens()) {

@@ -71,7 +71,7 @@ record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPre
 
     private static SentencePieces.Kind kind(Tokenizer tokenizer, CharacterBpe model, int id) {
         String token = tokenizer.token(id);
-        if (token.equals(model.unknown())) {
+        if (token.equals(model.settings().unknown())) {
             return SentencePieces.Kind.UNKNOWN;
         }
         for (AddedToken added : tokenizer.addedTokens()) {
@@ -79,7 +79,7 @@ record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPre
                 return added.special() ? SentencePieces.Kind.CONTROL : SentencePieces.Kind.USER_DEFINED;
             }
         }
-        return model.byteFallback() && ByteFallbackDecoder.value(token) >= 0
+        return model.settings().byteFallback() && ByteFallbackDecoder.value(token) >= 0
                 ? SentencePieces.Kind.BYTE
                 : SentencePieces.Kind.NORMAL;
     }

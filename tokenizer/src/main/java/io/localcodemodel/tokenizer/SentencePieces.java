@@ -164,7 +164,8 @@ final class SentencePieces {
         }
         MergeTable merges =
                 algorithm == Algorithm.CHARACTERS ? new MergeTable.Builder(0).build() : merges(bytes, normalIds);
-        return new CharacterBpe(Vocabulary.withGaps(texts), merges, unknown, true, byteFallback, false);
+        return new CharacterBpe(
+                Vocabulary.withGaps(texts), merges, new MergingModel.Settings(unknown, true, byteFallback, false));
     }
 
     private MergeTable merges(List<byte[]> bytes, List<Integer> normal) throws TokenizerFormatException {
@@ -174,14 +175,7 @@ final class SentencePieces {
         MergeTable.Builder merges = new MergeTable.Builder(pieces.size());
         for (int rank = 0; rank < byScore.size(); rank++) {
             int id = byScore.get(rank);
-            byte[] whole = bytes.get(id);
-            for (int cut = 1; cut < whole.length; cut++) {
-                int left = Utf8.isContinuation(whole[cut]) ? -1 : table.find(whole, 0, cut);
-                int right = left < 0 ? -1 : table.find(whole, cut, whole.length);
-                if (right >= 0) {
-                    merges.add(left, right, rank, id);
-                }
-            }
+            merges.addCuts(bytes.get(id), table, rank, id);
         }
         if (merges.size() == 0) {
             throw refuse(0, "a BPE vocabulary", "pieces of which none is made of two others");

@@ -35,10 +35,10 @@ final class Stages {
             Map.entry(MetaspaceSplitter.TYPE, MetaspaceSplitter::of),
             Map.entry(SequenceSplitter.TYPE, SequenceSplitter::of));
 
-    private static final Map<String, ModelReader> MODELS = Map.ofEntries(
-            Map.<String, ModelReader>entry(Bpe.TYPE, (fields, byteLevel, special) -> BpeJson.read(fields, byteLevel)),
-            Map.entry(Unigram.TYPE, (fields, byteLevel, special) -> UnigramJson.read(fields, special)),
-            Map.entry(WordPiece.TYPE, (fields, byteLevel, special) -> WordPiece.of(fields)));
+    private static final Map<String, ModelReader> MODELS = Map.of(
+            Bpe.TYPE, BpeJson::read,
+            Unigram.TYPE, (fields, byteLevel) -> UnigramJson.read(fields),
+            WordPiece.TYPE, (fields, byteLevel) -> WordPiece.of(fields));
 
     private static final Map<String, Reader<PostProcessor>> POST_PROCESSORS = Map.ofEntries(
             Map.entry(ByteLevelPostProcessor.TYPE, ByteLevelPostProcessor::of),
@@ -76,12 +76,12 @@ final class Stages {
         return read(DECODERS, fields);
     }
 
-    /// Reads the model, which needs to know whether the splitter before it is byte-level, and the special tokens.
+    /// Reads the model, which needs to know whether the splitter before it is byte-level.
     ///
     /// Old files leave out the type of the model; they are recognised by its fields.
-    static TokenModel model(JsonFields fields, boolean byteLevel, Set<String> special) throws TokenizerFormatException {
+    static TokenModel model(JsonFields fields, boolean byteLevel) throws TokenizerFormatException {
         String type = fields.has("type") || !fields.has("merges") ? fields.string("type") : Bpe.TYPE;
-        return known(MODELS.get(type), type, fields, MODELS.keySet()).read(fields, byteLevel, special);
+        return known(MODELS.get(type), type, fields, MODELS.keySet()).read(fields, byteLevel);
     }
 
     private static <S> S read(Map<String, Reader<S>> readers, JsonFields fields) throws TokenizerFormatException {
@@ -106,6 +106,6 @@ final class Stages {
     @FunctionalInterface
     private interface ModelReader {
 
-        TokenModel read(JsonFields fields, boolean byteLevel, Set<String> special) throws TokenizerFormatException;
+        TokenModel read(JsonFields fields, boolean byteLevel) throws TokenizerFormatException;
     }
 }

@@ -80,15 +80,10 @@ public final class TiktokenFile {
         for (int id = 0; id < tokens.size(); id++) {
             byte[] token = tokens.get(id);
             spelled.add(ByteAlphabet.spell(token));
-            for (int cut = 1; cut < token.length; cut++) {
-                int left = bytes.find(token, 0, cut);
-                int right = left < 0 ? -1 : bytes.find(token, cut, token.length);
-                if (right >= 0) {
-                    merges.add(left, right, id, id);
-                }
-            }
+            merges.addCuts(token, bytes, id, id);
         }
-        return new Bpe(Vocabulary.withGaps(spelled), merges.build(), true, null);
+        return new Bpe(
+                Vocabulary.withGaps(spelled), merges.build(), new MergingModel.Settings(null, false, false, true));
     }
 
     /// Reads the tokens in the order of their ranks; a rank without a token gives an empty one.
@@ -168,8 +163,8 @@ public final class TiktokenFile {
         }
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         for (int id = 0; id < bpe.vocabularySize(); id++) {
-            byte[] bytes = ByteAlphabet.bytesOrNull(bpe.token(id));
-            if (bytes != null && bytes.length > 0 && !tokenizer.isSpecial(id)) {
+            byte[] bytes = ByteAlphabet.bytesOrNone(bpe.token(id));
+            if (bytes.length > 0 && !tokenizer.isSpecial(id)) {
                 lines.writeBytes(Base64.getEncoder().encode(bytes));
                 lines.writeBytes((" " + id + "\n").getBytes(StandardCharsets.US_ASCII));
             }

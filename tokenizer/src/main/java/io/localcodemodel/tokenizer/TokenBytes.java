@@ -62,10 +62,6 @@ final class TokenBytes {
         return (int) (hash ^ hash >>> 32);
     }
 
-    int size() {
-        return offsets.length - 1;
-    }
-
     /// Returns the number of bytes of a token.
     int length(int id) {
         return offsets[id + 1] - offsets[id];

@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.jr.ob.JSON;
@@ -69,14 +67,10 @@ final class TokenizerJson {
         for (JsonFields token : root.objects("added_tokens")) {
             added.add(AddedToken.of(token));
         }
-        Set<String> special = added.stream()
-                .filter(AddedToken::controls)
-                .map(AddedToken::content)
-                .collect(Collectors.toSet());
         Tokenizer.Builder builder = Tokenizer.builder()
                 .normalizer(normalizer == null ? null : Stages.normalizer(normalizer))
                 .splitter(splitter)
-                .model(Stages.model(root.object("model"), byteLevel, special))
+                .model(Stages.model(root.object("model"), byteLevel))
                 .postProcessor(postProcessor == null ? null : Stages.postProcessor(postProcessor))
                 .decoder(decoder)
                 .addedTokens(added);

@@ -7,7 +7,6 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /// A unigram language model: of all ways to spell a text with pieces, the one whose scores (logarithms of
 /// probabilities) have the highest sum.
@@ -16,7 +15,7 @@ import java.util.OptionalInt;
 /// [#UNKNOWN_PENALTY] more than the worst piece; a run of such characters becomes its bytes, written `<0x0A>`, or one
 /// unknown token. Special tokens, bytes and the unknown token are not found in a text, so that none can be written
 /// there. Source: Kudo 2018, "Subword Regularization"; the optimised encoder of SentencePiece.
-public final class Unigram implements TokenModel {
+public final class Unigram extends VocabularyModel {
 
     static final String TYPE = "Unigram";
 
@@ -25,7 +24,6 @@ public final class Unigram implements TokenModel {
 
     static final int NONE = -1;
 
-    private final Vocabulary vocabulary;
     private final double[] scores;
     private final double unknownScore;
     private final int unknownId;
@@ -47,7 +45,7 @@ public final class Unigram implements TokenModel {
             boolean byteFallback,
             BitSet hidden,
             boolean singlePrecision) {
-        this.vocabulary = vocabulary;
+        super(vocabulary);
         this.scores = scores;
         this.unknownScore = singlePrecision ? (float) (worst - UNKNOWN_PENALTY) : worst - UNKNOWN_PENALTY;
         this.worst = worst;
@@ -96,13 +94,12 @@ public final class Unigram implements TokenModel {
         all.or(tokens);
         return all.equals(hidden)
                 ? this
-                : new Unigram(vocabulary, scores, worst, unknownId, byteFallback, all, singlePrecision);
+                : new Unigram(vocabulary(), scores, worst, unknownId, byteFallback, all, singlePrecision);
     }
 
     @Override
-    public void encode(Text text, int from, int to, TokenBuffer tokens) {
-        UnigramLattice lattice = tokens.scratch(this, UnigramLattice.class, () -> new UnigramLattice(this));
-        lattice.encode(text, from, to, tokens);
+    Speller speller() {
+        return new UnigramLattice(this);
     }
 
     PieceTrie trie() {
@@ -132,26 +129,11 @@ public final class Unigram implements TokenModel {
     }
 
     @Override
-    public int vocabularySize() {
-        return vocabulary.size();
-    }
-
-    @Override
-    public OptionalInt id(String token) {
-        return vocabulary.id(token);
-    }
-
-    @Override
-    public String token(int id) {
-        return vocabulary.token(id);
-    }
-
-    @Override
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("type", TYPE);
         json.put("unk_id", unknownId == NONE ? null : unknownId);
-        json.put("vocab", UnigramJson.pieces(vocabulary, scores));
+        json.put("vocab", UnigramJson.pieces(vocabulary(), scores));
         json.put("byte_fallback", byteFallback);
         if (singlePrecision) {
             // not a field of the reference, which passes over it

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
 
 /// The model `Unigram` of `tokenizer.json`, whose vocabulary is a list of pieces with their scores.
 final class UnigramJson {
@@ -13,8 +12,7 @@ final class UnigramJson {
 
     private UnigramJson() {}
 
-    /// @param special the special tokens of the file, which are not found as pieces of a text
-    static Unigram read(JsonFields fields, Set<String> special) throws TokenizerFormatException {
+    static Unigram read(JsonFields fields) throws TokenizerFormatException {
         List<?> list = fields.list("vocab");
         if (list.isEmpty() || list.size() > Vocabulary.MAXIMUM_SIZE) {
             throw fields.refuse("vocab", "1 to " + Vocabulary.MAXIMUM_SIZE + " pieces");
@@ -47,22 +45,12 @@ final class UnigramJson {
         }
         boolean byteFallback = fields.bool("byte_fallback", false);
         double worst = Arrays.stream(scores).min().orElse(0);
-        BitSet hidden = hidden(vocabulary, unknownId, byteFallback, special);
-        return new Unigram(
-                vocabulary, scores, worst, unknownId, byteFallback, hidden, fields.bool(SINGLE_PRECISION, false));
-    }
-
-    private static BitSet hidden(Vocabulary vocabulary, int unknownId, boolean byteFallback, Set<String> special) {
         BitSet hidden = bytes(vocabulary, byteFallback);
         if (unknownId != Unigram.NONE) {
             hidden.set(unknownId);
         }
-        for (int id = 0; id < vocabulary.size(); id++) {
-            if (special.contains(vocabulary.token(id))) {
-                hidden.set(id);
-            }
-        }
-        return hidden;
+        return new Unigram(
+                vocabulary, scores, worst, unknownId, byteFallback, hidden, fields.bool(SINGLE_PRECISION, false));
     }
 
     /// Returns the pieces that stand for bytes.

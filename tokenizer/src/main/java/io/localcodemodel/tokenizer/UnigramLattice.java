@@ -7,7 +7,7 @@ import java.util.Arrays;
 /// Where no piece lies across a place, the best way up to there is final: its tokens are handed over and its memory
 /// is used again, so a long text needs no more of it than a short one. The sum of scores goes on, since rounding, and
 /// with it the choice between equally good ways, depends on it.
-final class UnigramLattice {
+final class UnigramLattice implements Speller {
 
     private static final int INITIAL = 1 << 11;
     private static final int KEEP = 1 << 16;
@@ -28,19 +28,19 @@ final class UnigramLattice {
         Arrays.fill(origins, UNSET);
     }
 
-    void encode(Text text, int from, int to, TokenBuffer tokens) {
-        byte[] utf8 = text.utf8();
+    @Override
+    public void spell(byte[] utf8, int from, int to, Spelling spelling) {
         base = from;
         reach = from;
         best[0] = 0;
         for (int at = from; at < to; at += Utf8.length(utf8[at])) {
             if (at == reach && at > base && !isUnknown(ids[at - base])) {
-                handOver(text, at, tokens);
+                handOver(utf8, at, spelling);
             }
             extend(utf8, at, to);
         }
         if (from < to) {
-            handOver(text, to, tokens);
+            handOver(utf8, to, spelling);
         }
         if (best.length > KEEP) {
             best = new double[INITIAL];
@@ -103,7 +103,7 @@ final class UnigramLattice {
     }
 
     /// Appends the tokens of the best way to `end`, and begins anew from there.
-    private void handOver(Text text, int end, TokenBuffer tokens) {
+    private void handOver(byte[] utf8, int end, Spelling spelling) {
         int last = end - base;
         reverse(last);
         int unknownFrom = UNSET;
@@ -114,15 +114,15 @@ final class UnigramLattice {
                 unknownFrom = unknownFrom == UNSET ? at : unknownFrom;
             } else {
                 if (unknownFrom != UNSET) {
-                    addUnknown(text, base + unknownFrom, base + at, tokens);
+                    addUnknown(utf8, base + unknownFrom, base + at, spelling);
                     unknownFrom = UNSET;
                 }
-                tokens.add(id, text, base + at, base + next);
+                spelling.add(id, base + at, base + next);
             }
             at = next;
         }
         if (unknownFrom != UNSET) {
-            addUnknown(text, base + unknownFrom, end, tokens);
+            addUnknown(utf8, base + unknownFrom, end, spelling);
         }
         best[0] = best[last];
         Arrays.fill(origins, 0, last + 1, UNSET);
@@ -146,18 +146,17 @@ final class UnigramLattice {
     }
 
     /// Appends what stands for a run of unknown characters.
-    private void addUnknown(Text text, int from, int to, TokenBuffer tokens) {
-        byte[] utf8 = text.utf8();
+    private void addUnknown(byte[] utf8, int from, int to, Spelling spelling) {
         boolean asBytes = true;
         for (int i = from; i < to && asBytes; i++) {
             asBytes = model.byteId(utf8[i]) != Unigram.NONE;
         }
         if (asBytes) {
             for (int i = from; i < to; i++) {
-                tokens.add(model.byteId(utf8[i]), text, from, to);
+                spelling.add(model.byteId(utf8[i]), from, to);
             }
         } else if (model.unknownId() != Unigram.NONE) {
-            tokens.add(model.unknownId(), text, from, to);
+            spelling.add(model.unknownId(), from, to);
         }
     }
 }

@@ -114,10 +114,6 @@ final class Vocabulary {
         return -1;
     }
 
-    boolean has(int id) {
-        return id >= 0 && id < tokens.length && tokens[id] != null;
-    }
-
     /// Returns the object `vocab` of `tokenizer.json`, in the order of the ids.
     Map<String, Object> json() {
         Map<String, Object> json = LinkedHashMap.newLinkedHashMap(tokens.length);

@@ -15,7 +15,6 @@ final class WordCounter {
     private static final int PART = 1 << 19;
 
     private final Splitter splitter;
-    private final @Nullable Normalizer normalizer;
     private final Iterator<String> texts;
     private final BooleanSupplier cancelled;
     private final LongConsumer progress;
@@ -26,19 +25,12 @@ final class WordCounter {
     private String current = "";
     private int position;
 
-    WordCounter(
-            Splitter splitter,
-            @Nullable Normalizer normalizer,
-            Iterable<String> texts,
-            BooleanSupplier cancelled,
-            LongConsumer progress) {
+    WordCounter(Splitter splitter, Iterable<String> texts, BooleanSupplier cancelled, LongConsumer progress) {
         this.splitter = splitter;
-        this.normalizer = normalizer;
         this.texts = texts.iterator();
         this.cancelled = cancelled;
         this.progress = progress;
-        this.parts = splitter.cutBeforeSpace() == Splitter.CutBeforeSpace.CHANGES_NOTHING
-                && (normalizer == null || normalizer.cutsBeforeSpace());
+        this.parts = splitter.cutBeforeSpace() == Splitter.CutBeforeSpace.CHANGES_NOTHING;
     }
 
     WordCounts count(int workers) {
@@ -70,9 +62,6 @@ final class WordCounter {
             throw new CancellationException("Training the tokenizer was cancelled while counting words");
         }
         Text text = Text.of(string);
-        if (normalizer != null) {
-            text = normalizer.normalize(text);
-        }
         splitter.split(text, 0, text.length(), counts);
     }
 

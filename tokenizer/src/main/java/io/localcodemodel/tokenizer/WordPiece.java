@@ -2,19 +2,17 @@ package io.localcodemodel.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /// The model of BERT: a word is spelled by the longest token that it begins with, then the longest that goes on, and
 /// so forth.
 ///
 /// Tokens that go on are written with a prefix, as in `##ing`. A word that cannot be spelled to its end, or is too
 /// long, becomes the unknown token as a whole. Source: Schuster and Nakajima 2012; `WordpieceTokenizer` of BERT.
-public final class WordPiece implements TokenModel {
+public final class WordPiece extends VocabularyModel {
 
     static final String TYPE = "WordPiece";
     static final String PREFIX = "##";
@@ -22,7 +20,6 @@ public final class WordPiece implements TokenModel {
     /// Longer words are unknown, as in BERT.
     public static final int LONGEST_WORD = 100;
 
-    private final Vocabulary vocabulary;
     private final String unknown;
     private final int unknownId;
     private final String prefix;
@@ -32,7 +29,7 @@ public final class WordPiece implements TokenModel {
     private final PieceTrie continuations;
 
     private WordPiece(Vocabulary vocabulary, String unknown, String prefix, int longestWord, BitSet hidden) {
-        this.vocabulary = vocabulary;
+        super(vocabulary);
         this.unknown = unknown;
         this.unknownId = vocabulary.idOrMinus1(unknown);
         this.prefix = prefix;
@@ -95,77 +92,37 @@ public final class WordPiece implements TokenModel {
     public TokenModel hiding(BitSet tokens) {
         return tokens.equals(hidden)
                 ? this
-                : new WordPiece(vocabulary, unknown, prefix, longestWord, (BitSet) tokens.clone());
+                : new WordPiece(vocabulary(), unknown, prefix, longestWord, (BitSet) tokens.clone());
     }
 
     @Override
-    public void encode(Text text, int from, int to, TokenBuffer tokens) {
-        Scratch scratch = tokens.scratch(this, Scratch.class, Scratch::new);
-        byte[] utf8 = text.utf8();
-        if (tokens.wantsPlaces()) {
-            int count = spell(utf8, from, to, scratch);
-            int start = from;
-            for (int i = 0; i < count; i++) {
-                tokens.add(scratch.symbols[i], text, start, scratch.ends[i]);
-                start = scratch.ends[i];
-            }
-        } else if (to - from > WordCache.LONGEST) {
-            int count = spell(utf8, from, to, scratch);
-            tokens.addAll(scratch.symbols, 0, count);
-        } else if (!scratch.cache.append(utf8, from, to, tokens)) {
-            int count = spell(utf8, from, to, scratch);
-            tokens.addAll(scratch.symbols, 0, count);
-            scratch.cache.put(utf8, from, to, scratch.symbols, count);
-        }
+    Speller speller() {
+        return this::spell;
     }
 
-    /// Writes the tokens of a word, and where each ends, to the scratch memory, and returns how many there are.
-    private int spell(byte[] utf8, int from, int to, Scratch scratch) {
-        if (to - from > longestWord && isTooLong(utf8, from, to)) {
-            return spellUnknown(to, scratch);
-        }
-        int count = 0;
-        for (int at = from; at < to; count++) {
+    private void spell(byte[] utf8, int from, int to, Spelling spelling) {
+        boolean known = to - from <= longestWord || codePoints(utf8, from, to) <= longestWord;
+        for (int at = from; at < to && known; ) {
             PieceTrie trie = at == from ? beginnings : continuations;
             int end = trie.longest(utf8, at, to);
-            if (end == at) {
-                return spellUnknown(to, scratch);
+            known = end > at;
+            if (known) {
+                spelling.add(trie.find(utf8, at, end), at, end);
             }
-            scratch.reserve(count);
-            scratch.symbols[count] = trie.find(utf8, at, end);
-            scratch.ends[count] = end;
             at = end;
         }
-        return count;
-    }
-
-    private boolean isTooLong(byte[] utf8, int from, int to) {
-        int characters = 0;
-        for (int i = from; i < to; i++) {
-            characters += Utf8.isContinuation(utf8[i]) ? 0 : 1;
+        if (!known) {
+            spelling.clear();
+            spelling.add(unknownId, from, to);
         }
-        return characters > longestWord;
     }
 
-    private int spellUnknown(int to, Scratch scratch) {
-        scratch.symbols[0] = unknownId;
-        scratch.ends[0] = to;
-        return 1;
-    }
-
-    @Override
-    public int vocabularySize() {
-        return vocabulary.size();
-    }
-
-    @Override
-    public OptionalInt id(String token) {
-        return vocabulary.id(token);
-    }
-
-    @Override
-    public String token(int id) {
-        return vocabulary.token(id);
+    private static int codePoints(byte[] utf8, int from, int to) {
+        int count = 0;
+        for (int i = from; i < to; i++) {
+            count += Utf8.isContinuation(utf8[i]) ? 0 : 1;
+        }
+        return count;
     }
 
     @Override
@@ -175,22 +132,7 @@ public final class WordPiece implements TokenModel {
         json.put("unk_token", unknown);
         json.put("continuing_subword_prefix", prefix);
         json.put("max_input_chars_per_word", longestWord);
-        json.put("vocab", vocabulary.json());
+        json.put("vocab", vocabulary().json());
         return json;
-    }
-
-    /// What one thread needs to spell words.
-    private static final class Scratch {
-
-        private final WordCache cache = new WordCache();
-        private int[] symbols = new int[WordCache.LONGEST];
-        private int[] ends = new int[WordCache.LONGEST];
-
-        void reserve(int index) {
-            if (index == symbols.length) {
-                symbols = Arrays.copyOf(symbols, 2 * index);
-                ends = Arrays.copyOf(ends, 2 * index);
-            }
-        }
     }
 }

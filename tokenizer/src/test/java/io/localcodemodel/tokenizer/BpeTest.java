@@ -1,9 +1,11 @@
 package io.localcodemodel.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -173,14 +175,51 @@ class BpeTest {
         return text.toString();
     }
 
-    @Test
-    void a_token_merged_of_an_unknown_byte_keeps_places_inside_its_word() throws Exception {
+    private static Tokenizer withUnknownBytes(String settings) throws Exception {
         String json = """
             {"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"model":{"type":"BPE","unk_token":"<unk>",
-            "vocab":{"<unk>":0,"a":1,"<unk>a":2},"merges":["<unk> a"]}}
-            """;
-        Encoding encoding = TokenizerJson.read(json.getBytes(StandardCharsets.UTF_8), "tokenizer.json")
-                .encoding("ba", EncodeOptions.TEXT);
+            %s"vocab":{"<unk>":0,"a":1,"<unk>a":2},"merges":["<unk> a"]}}
+            """.formatted(settings);
+        return TokenizerJson.read(json.getBytes(StandardCharsets.UTF_8), "tokenizer.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void unknown_bytes_in_a_row_are_one_token_if_the_file_says_so(boolean fused) throws Exception {
+        Tokenizer tokenizer = withUnknownBytes("\"fuse_unk\":%s,".formatted(fused));
+        Encoding encoding = tokenizer.encoding("aébba", EncodeOptions.TEXT);
+        assertThat(encoding.ids()).containsExactly(fused ? new int[] {1, 2} : new int[] {1, 0, 0, 0, 2});
+        assertThat(encoding.starts()).containsExactly(fused ? new int[] {0, 1} : new int[] {0, 1, 1, 2, 3});
+        assertThat(encoding.ends()).containsExactly(fused ? new int[] {1, 5} : new int[] {1, 2, 2, 3, 5});
+        assertThat(tokenizer.encode("aébba")).isEqualTo(encoding.ids());
+        assertThat(tokenizer.model().json()).containsEntry("fuse_unk", fused);
+    }
+
+    @Test
+    void bytes_of_letters_for_bytes_are_refused() {
+        assertThatThrownBy(() -> withUnknownBytes("\"byte_fallback\":true,"))
+                .isInstanceOf(TokenizerFormatException.class)
+                .hasMessageContaining("model.byte_fallback")
+                .hasMessageContaining("all 256 bytes");
+    }
+
+    @Test
+    void an_unknown_token_is_not_lost_in_files_that_cannot_name_it() throws Exception {
+        Tokenizer tokenizer = Tokenizer.builder()
+                .splitter(ByteLevelSplitter.gpt2())
+                .model(withUnknownBytes("").model())
+                .build();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MergesFile.write(tokenizer, Path.of("unused")))
+                .withMessageContaining("unknown token");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> GgufVocabulary.metadata(tokenizer))
+                .withMessageContaining("unknown token");
+    }
+
+    @Test
+    void a_token_merged_of_an_unknown_byte_keeps_places_inside_its_word() throws Exception {
+        Encoding encoding = withUnknownBytes("").encoding("ba", EncodeOptions.TEXT);
         assertThat(encoding.ids()).containsExactly(2);
         assertThat(encoding.starts()).containsExactly(0);
         assertThat(encoding.ends()).containsExactly(2);
