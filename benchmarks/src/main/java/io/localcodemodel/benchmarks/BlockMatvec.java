@@ -161,7 +161,8 @@ final class BlockMatvec {
     private static void product(
             Workers workers, BlockFormat format, MemorySegment weights, int rows, float[] x, float[] y) {
         Kernels.fastest()
-                .blockProduct(
+                .blocks()
+                .product(
                         workers, 1, rows, COLUMNS, x, 0, COLUMNS, format, weights, 0, y, 0, rows, Epilogue.ASSIGN);
     }
 

@@ -93,11 +93,11 @@ public class RowKernelBenchmark {
 
     @Benchmark
     public void layerNorm() {
-        kernels.layerNormRow(x, 0, weight, 0, weight, 0, out, 0, LENGTH, 1e-5f, statistics, 0);
+        kernels.norms().layerNormRow(x, 0, weight, 0, weight, 0, out, 0, LENGTH, 1e-5f, statistics, 0);
     }
 
     @Benchmark
     public float rmsNorm() {
-        return kernels.rmsNormRow(x, 0, weight, 0, 0, out, 0, LENGTH, 1e-5f);
+        return kernels.norms().rmsNormRow(x, 0, weight, 0, 0, out, 0, LENGTH, 1e-5f);
     }
 }

@@ -1,7 +1,5 @@
 package io.localcodemodel.tensor.kernel;
 
-import io.localcodemodel.tensor.format.BlockFormat;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// The narrow waist: every arithmetic loop of the library over spans of `float[]`.
@@ -34,24 +32,6 @@ public interface Kernels {
     /// @param layout which factor is stored transposed, see [Layout] for the shapes
     /// @param aStride elements from one stored row of A to the next; likewise `bStride`, `cStride`
     /// @param epilogue what is done to each element before it is written
-    void matmul(
-            Workers workers,
-            Layout layout,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aStride,
-            float[] b,
-            int bOffset,
-            int bStride,
-            float[] c,
-            int cOffset,
-            int cStride,
-            Epilogue epilogue);
-
-    /// The same product, with B kept packed in `panels` from one product to the next. Kernels that pack nothing ignore it.
     default void matmul(
             Workers workers,
             Layout layout,
@@ -67,10 +47,28 @@ public interface Kernels {
             float[] c,
             int cOffset,
             int cStride,
-            Epilogue epilogue,
-            @Nullable Panels panels) {
-        matmul(workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
+            Epilogue epilogue) {
+        matmul(workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue, null);
     }
+
+    /// The same product, with B kept packed in `panels` from one product to the next. Kernels that pack nothing ignore it.
+    void matmul(
+            Workers workers,
+            Layout layout,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] b,
+            int bOffset,
+            int bStride,
+            float[] c,
+            int cOffset,
+            int cStride,
+            Epilogue epilogue,
+            @Nullable Panels panels);
 
     /// The same product on the calling worker alone, for use inside a block: attention tiles.
     void matmul(
@@ -90,36 +88,16 @@ public interface Kernels {
             int cStride,
             Epilogue epilogue);
 
-    /// `C[m,n] = A·Wᵀ` with weights `n × k` in a block format, read where they lie; `k` is a whole number of blocks.
-    ///
-    /// @param weights memory outside the heap that holds `n` rows of blocks from `weightsOffset` on
-    void blockProduct(
-            Workers workers,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aStride,
-            BlockFormat format,
-            MemorySegment weights,
-            long weightsOffset,
-            float[] c,
-            int cOffset,
-            int cStride,
-            Epilogue epilogue);
-
-    /// `out[outOffset + i] = ` element `i` of weights in a block format, `length` of them from the byte `at` on: what
-    /// [BlockFormat#decode] gives, up to the rounding of a product and a sum.
-    ///
-    /// @throws IllegalArgumentException if they are no whole number of blocks
-    /// @throws IndexOutOfBoundsException if the segment or the array is too short; nothing is written then
-    void decode(BlockFormat format, MemorySegment weights, long at, float[] out, int outOffset, int length);
-
-    // ---------------------------------------------------------------- bfloat16
+    // ---------------------------------------------------------------- further kernels
 
     /// The kernels over bfloat16 numbers.
     BfloatKernels bfloat();
+
+    /// The kernels over weights in block formats.
+    BlockKernels blocks();
+
+    /// The kernels of layer norm and RMS norm.
+    NormKernels norms();
 
     // ---------------------------------------------------------------- sums
 
@@ -231,79 +209,6 @@ public interface Kernels {
     /// @param dX may be `dY`
     void softmaxGradientSpan(
             float[] y, int yOffset, float[] dY, int dYOffset, float inner, float[] dX, int dXOffset, int length);
-
-    /// `out[i] = (x[i] - mean)/√(variance + epsilon)·weight[i] + bias[i]` with the biased variance (Ba et al. 2016).
-    ///
-    /// @param bias may be null
-    /// @param statistics receives the mean at `statisticsOffset` and `1/√(variance + epsilon)` after it
-    void layerNormRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float @Nullable [] bias,
-            int biasOffset,
-            float[] out,
-            int outOffset,
-            int length,
-            float epsilon,
-            float[] statistics,
-            int statisticsOffset);
-
-    /// With `x̂ = (x - mean)·r` and `g = dOut·weight`: `dX (+)= r·(g - mean(g) - x̂·mean(g·x̂))`, `dWeight += dOut·x̂`,
-    /// `dBias += dOut`.
-    ///
-    /// @param dBias may be null
-    void layerNormBackwardRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float[] dOut,
-            int dOutOffset,
-            float[] dX,
-            int dXOffset,
-            float[] dWeight,
-            int dWeightOffset,
-            float @Nullable [] dBias,
-            int dBiasOffset,
-            int length,
-            float mean,
-            float inverseDeviation,
-            boolean accumulate);
-
-    /// `out[i] = x[i]·r·(offset + weight[i])` with `r = 1/√(mean(x²) + epsilon)` (Zhang and Sennrich 2019); returns `r`.
-    ///
-    /// @param weightShift 0, or 1 in families that store the weight as a difference from one
-    float rmsNormRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float weightShift,
-            float[] out,
-            int outOffset,
-            int length,
-            float epsilon);
-
-    /// With `w = weightShift + weight` and `g = dOut·w`: `dX (+)= r·g - x·r³·mean(g·x)`, `dWeight += dOut·x·r`.
-    ///
-    /// @param inverseRoot what [#rmsNormRow] returned
-    void rmsNormBackwardRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float weightShift,
-            float[] dOut,
-            int dOutOffset,
-            float[] dX,
-            int dXOffset,
-            float[] dWeight,
-            int dWeightOffset,
-            int length,
-            float inverseRoot,
-            boolean accumulate);
 
     /// Rotates pairs of one head in place: `(x, y) ← (x·cos - y·sin, x·sin + y·cos)` with the pair `(i, i + pairs)`
     /// (Su et al. 2021, in the half-split order of LLaMA files). Backward is the same with negated `sin`.

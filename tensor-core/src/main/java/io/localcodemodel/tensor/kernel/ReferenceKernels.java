@@ -1,8 +1,6 @@
 package io.localcodemodel.tensor.kernel;
 
 import io.localcodemodel.tensor.Randomness;
-import io.localcodemodel.tensor.format.BlockFormat;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// The definition of every kernel: plain loops in index order, never tuned. Also what runs where the vector module is
@@ -23,6 +21,16 @@ final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public BlockKernels blocks() {
+        return ReferenceBlocks.INSTANCE;
+    }
+
+    @Override
+    public NormKernels norms() {
+        return ReferenceNorms.INSTANCE;
+    }
+
+    @Override
     public void matmul(
             Workers workers,
             Layout layout,
@@ -38,7 +46,8 @@ final class ReferenceKernels implements Kernels {
             float[] c,
             int cOffset,
             int cStride,
-            Epilogue epilogue) {
+            Epilogue epilogue,
+            @Nullable Panels panels) {
         workers.run(
                 m,
                 (row, scratch) -> matmulRow(
@@ -106,36 +115,6 @@ final class ReferenceKernels implements Kernels {
             value += epilogue.residual()[epilogue.residualOffset() + i * epilogue.residualStride() + j];
         }
         c[at] = value;
-    }
-
-    @Override
-    public void blockProduct(
-            Workers workers,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aStride,
-            BlockFormat format,
-            MemorySegment weights,
-            long weightsOffset,
-            float[] c,
-            int cOffset,
-            int cStride,
-            Epilogue epilogue) {
-        workers.run(n, (j, scratch) -> {
-            float[] row = scratch.floats(Scratch.FIRST_FREE, k);
-            format.decode(weights, weightsOffset + j * format.bytes(k), row, 0, k);
-            for (int i = 0; i < m; i++) {
-                matmulElement(dot(a, aOffset + i * aStride, row, 0, k), i, j, c, cOffset, cStride, epilogue);
-            }
-        });
-    }
-
-    @Override
-    public void decode(BlockFormat format, MemorySegment weights, long at, float[] out, int outOffset, int length) {
-        format.decode(weights, at, out, outOffset, length);
     }
 
     @Override
@@ -327,121 +306,6 @@ final class ReferenceKernels implements Kernels {
             float[] y, int yOffset, float[] dY, int dYOffset, float inner, float[] dX, int dXOffset, int length) {
         for (int i = 0; i < length; i++) {
             dX[dXOffset + i] = y[yOffset + i] * (dY[dYOffset + i] - inner);
-        }
-    }
-
-    @Override
-    public void layerNormRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float @Nullable [] bias,
-            int biasOffset,
-            float[] out,
-            int outOffset,
-            int length,
-            float epsilon,
-            float[] statistics,
-            int statisticsOffset) {
-        float mean = sum(x, xOffset, length) / length;
-        float squares = 0;
-        for (int i = 0; i < length; i++) {
-            float centred = x[xOffset + i] - mean;
-            squares += centred * centred;
-        }
-        float inverseDeviation = (float) (1 / Math.sqrt(squares / length + epsilon));
-        for (int i = 0; i < length; i++) {
-            float normal = (x[xOffset + i] - mean) * inverseDeviation;
-            out[outOffset + i] = normal * weight[weightOffset + i] + (bias == null ? 0 : bias[biasOffset + i]);
-        }
-        statistics[statisticsOffset] = mean;
-        statistics[statisticsOffset + 1] = inverseDeviation;
-    }
-
-    @Override
-    public void layerNormBackwardRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float[] dOut,
-            int dOutOffset,
-            float[] dX,
-            int dXOffset,
-            float[] dWeight,
-            int dWeightOffset,
-            float @Nullable [] dBias,
-            int dBiasOffset,
-            int length,
-            float mean,
-            float inverseDeviation,
-            boolean accumulate) {
-        float meanG = 0;
-        float meanGx = 0;
-        for (int i = 0; i < length; i++) {
-            float g = dOut[dOutOffset + i] * weight[weightOffset + i];
-            meanG += g;
-            meanGx += g * (x[xOffset + i] - mean) * inverseDeviation;
-        }
-        meanG /= length;
-        meanGx /= length;
-        for (int i = 0; i < length; i++) {
-            float normal = (x[xOffset + i] - mean) * inverseDeviation;
-            float d = dOut[dOutOffset + i];
-            dWeight[dWeightOffset + i] += d * normal;
-            if (dBias != null) {
-                dBias[dBiasOffset + i] += d;
-            }
-            float change = inverseDeviation * (d * weight[weightOffset + i] - meanG - normal * meanGx);
-            dX[dXOffset + i] = accumulate ? dX[dXOffset + i] + change : change;
-        }
-    }
-
-    @Override
-    public float rmsNormRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float weightShift,
-            float[] out,
-            int outOffset,
-            int length,
-            float epsilon) {
-        float inverseRoot = (float) (1 / Math.sqrt(dot(x, xOffset, x, xOffset, length) / length + epsilon));
-        for (int i = 0; i < length; i++) {
-            out[outOffset + i] = x[xOffset + i] * inverseRoot * (weightShift + weight[weightOffset + i]);
-        }
-        return inverseRoot;
-    }
-
-    @Override
-    public void rmsNormBackwardRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float weightShift,
-            float[] dOut,
-            int dOutOffset,
-            float[] dX,
-            int dXOffset,
-            float[] dWeight,
-            int dWeightOffset,
-            int length,
-            float inverseRoot,
-            boolean accumulate) {
-        float inner = 0;
-        for (int i = 0; i < length; i++) {
-            inner += dOut[dOutOffset + i] * (weightShift + weight[weightOffset + i]) * x[xOffset + i];
-        }
-        float pull = inverseRoot * inverseRoot * inverseRoot * inner / length;
-        for (int i = 0; i < length; i++) {
-            float d = dOut[dOutOffset + i];
-            float change = inverseRoot * d * (weightShift + weight[weightOffset + i]) - x[xOffset + i] * pull;
-            dWeight[dWeightOffset + i] += d * x[xOffset + i] * inverseRoot;
-            dX[dXOffset + i] = accumulate ? dX[dXOffset + i] + change : change;
         }
     }
 

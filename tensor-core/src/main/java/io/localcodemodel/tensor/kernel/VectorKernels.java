@@ -1,8 +1,5 @@
 package io.localcodemodel.tensor.kernel;
 
-import io.localcodemodel.tensor.format.BlockFormat;
-import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The kernels on SIMD lanes. Products live in [VectorMatmul]; the rest is one call to the class named after its section.
@@ -22,23 +19,13 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void matmul(
-            Workers workers,
-            Layout layout,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aStride,
-            float[] b,
-            int bOffset,
-            int bStride,
-            float[] c,
-            int cOffset,
-            int cStride,
-            Epilogue epilogue) {
-        matmul(workers, layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue, null);
+    public BlockKernels blocks() {
+        return VectorBlocks.INSTANCE;
+    }
+
+    @Override
+    public NormKernels norms() {
+        return VectorNorms.INSTANCE;
     }
 
     @Override
@@ -92,42 +79,6 @@ final class VectorKernels implements Kernels {
         product.operands()
                 .set(layout, m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride, epilogue);
         product.run(scratch);
-    }
-
-    @Override
-    public void blockProduct(
-            Workers workers,
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aOffset,
-            int aStride,
-            BlockFormat format,
-            MemorySegment weights,
-            long weightsOffset,
-            float[] c,
-            int cOffset,
-            int cStride,
-            Epilogue epilogue) {
-        if (m == 0 || n == 0) {
-            return;
-        }
-        Scratch scratch = workers.borrow();
-        try {
-            VectorBlockProduct.of(scratch)
-                    .set(m, n, k, a, aOffset, aStride, format, weights, weightsOffset, c, cOffset, cStride, epilogue)
-                    .run(this, workers, scratch);
-        } finally {
-            workers.giveBack(scratch);
-        }
-    }
-
-    @Override
-    public void decode(BlockFormat format, MemorySegment weights, long at, float[] out, int outOffset, int length) {
-        Objects.checkFromIndexSize(at, format.bytes(length), weights.byteSize());
-        Objects.checkFromIndexSize(outOffset, length, out.length);
-        VectorBlockDecoder.decode(format, weights, at, out, outOffset, length);
     }
 
     @Override
@@ -271,119 +222,6 @@ final class VectorKernels implements Kernels {
     public void softmaxGradientSpan(
             float[] y, int yOffset, float[] dY, int dYOffset, float inner, float[] dX, int dXOffset, int length) {
         VectorSoftmax.softmaxGradientSpan(y, yOffset, dY, dYOffset, inner, dX, dXOffset, length);
-    }
-
-    @Override
-    public void layerNormRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float @Nullable [] bias,
-            int biasOffset,
-            float[] out,
-            int outOffset,
-            int length,
-            float epsilon,
-            float[] statistics,
-            int statisticsOffset) {
-        VectorNorms.layerNormRow(
-                x,
-                xOffset,
-                weight,
-                weightOffset,
-                bias,
-                biasOffset,
-                out,
-                outOffset,
-                length,
-                epsilon,
-                statistics,
-                statisticsOffset);
-    }
-
-    @Override
-    public void layerNormBackwardRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float[] dOut,
-            int dOutOffset,
-            float[] dX,
-            int dXOffset,
-            float[] dWeight,
-            int dWeightOffset,
-            float @Nullable [] dBias,
-            int dBiasOffset,
-            int length,
-            float mean,
-            float inverseDeviation,
-            boolean accumulate) {
-        VectorNorms.layerNormBackwardRow(
-                x,
-                xOffset,
-                weight,
-                weightOffset,
-                dOut,
-                dOutOffset,
-                dX,
-                dXOffset,
-                dWeight,
-                dWeightOffset,
-                dBias,
-                dBiasOffset,
-                length,
-                mean,
-                inverseDeviation,
-                accumulate);
-    }
-
-    @Override
-    public float rmsNormRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float weightShift,
-            float[] out,
-            int outOffset,
-            int length,
-            float epsilon) {
-        return VectorNorms.rmsNormRow(x, xOffset, weight, weightOffset, weightShift, out, outOffset, length, epsilon);
-    }
-
-    @Override
-    public void rmsNormBackwardRow(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float weightShift,
-            float[] dOut,
-            int dOutOffset,
-            float[] dX,
-            int dXOffset,
-            float[] dWeight,
-            int dWeightOffset,
-            int length,
-            float inverseRoot,
-            boolean accumulate) {
-        VectorNorms.rmsNormBackwardRow(
-                x,
-                xOffset,
-                weight,
-                weightOffset,
-                weightShift,
-                dOut,
-                dOutOffset,
-                dX,
-                dXOffset,
-                dWeight,
-                dWeightOffset,
-                length,
-                inverseRoot,
-                accumulate);
     }
 
     @Override

@@ -8,13 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Layer norm and RMS norm of a row on SIMD lanes. Sums run over two or four accumulators; a row that is no multiple of
 /// the lanes ends with one masked vector.
-final class VectorNorms {
+final class VectorNorms implements NormKernels {
+    static final VectorNorms INSTANCE = new VectorNorms();
+
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int LANES = FLOATS.length();
 
     private VectorNorms() {}
 
-    static void layerNormRow(
+    @Override
+    public void layerNormRow(
             float[] x,
             int xOffset,
             float[] weight,
@@ -71,7 +74,8 @@ final class VectorNorms {
         return LaneSum.of(sum0.add(sum1));
     }
 
-    static void layerNormBackwardRow(
+    @Override
+    public void layerNormBackwardRow(
             float[] x,
             int xOffset,
             float[] weight,
@@ -193,7 +197,8 @@ final class VectorNorms {
         return product;
     }
 
-    static float rmsNormRow(
+    @Override
+    public float rmsNormRow(
             float[] x,
             int xOffset,
             float[] weight,
@@ -226,7 +231,8 @@ final class VectorNorms {
         return inverseRoot;
     }
 
-    static void rmsNormBackwardRow(
+    @Override
+    public void rmsNormBackwardRow(
             float[] x,
             int xOffset,
             float[] weight,

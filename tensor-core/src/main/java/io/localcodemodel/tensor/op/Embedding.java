@@ -117,7 +117,7 @@ public final class Embedding {
 
         private void decode(BlockStorage blocks, int row, float[] out, int outOffset) {
             long at = blocks.offset() + row * blocks.format().bytes(width);
-            pass.kernels().decode(blocks.format(), blocks.segment(), at, out, outOffset, width);
+            pass.kernels().blocks().decode(blocks.format(), blocks.segment(), at, out, outOffset, width);
         }
     }
 

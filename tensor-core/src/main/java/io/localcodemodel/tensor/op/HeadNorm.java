@@ -87,6 +87,7 @@ public final class HeadNorm {
                     int at = row * columns + part.start + span * length;
                     int root = row * inverseRoots.shape().columns() + part.firstRoot + span;
                     inverseRoots.array()[inverseRoots.offset() + root] = pass.kernels()
+                            .norms()
                             .rmsNormRow(
                                     x.array(),
                                     x.offset() + at,
@@ -155,6 +156,7 @@ public final class HeadNorm {
                     int at = row * columns + part.start + span * length;
                     int root = row * inverseRoots.shape().columns() + part.firstRoot + span;
                     pass.kernels()
+                            .norms()
                             .rmsNormBackwardRow(
                                     x.array(),
                                     x.offset() + at,

@@ -60,6 +60,7 @@ public final class LayerNorm {
             float[] found = statistics == null ? scratch.floats(Scratch.FIRST_FREE, 2) : statistics.array();
             for (int row = from; row < to; row++) {
                 pass.kernels()
+                        .norms()
                         .layerNormRow(
                                 in,
                                 first + (row - from) * columns,
@@ -99,6 +100,7 @@ public final class LayerNorm {
             for (int row = from; row < to; row++) {
                 int at = row * columns;
                 pass.kernels()
+                        .norms()
                         .layerNormBackwardRow(
                                 in,
                                 first + at - from * columns,

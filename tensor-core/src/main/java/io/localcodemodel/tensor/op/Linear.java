@@ -171,7 +171,8 @@ public final class Linear {
                         epilogue.residualOffset() + first,
                         epilogue.residualStride());
         pass.kernels()
-                .blockProduct(
+                .blocks()
+                .product(
                         pass.workers(),
                         x.shape().dimension(0),
                         blocks.length() / in,
@@ -338,7 +339,7 @@ public final class Linear {
         for (int first = 0; first < out; first += PANEL_ROWS) {
             int rows = Math.min(PANEL_ROWS, out - first);
             long at = blocks.offset() + first * blocks.format().bytes(in);
-            pass.kernels().decode(blocks.format(), blocks.segment(), at, panel.array(), panel.offset(), rows * in);
+            pass.kernels().blocks().decode(blocks.format(), blocks.segment(), at, panel.array(), panel.offset(), rows * in);
             FloatStorage floats = new FloatStorage(panel.array(), panel.offset(), rows * in);
             inputGradient(pass, dY, column + first, floats, rows, dX, accumulate || first > 0, null);
         }

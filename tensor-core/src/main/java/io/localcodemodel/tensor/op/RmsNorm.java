@@ -53,6 +53,7 @@ public final class RmsNorm {
             int first = input.at(from * columns);
             for (int row = from; row < to; row++) {
                 float inverseRoot = pass.kernels()
+                        .norms()
                         .rmsNormRow(
                                 in,
                                 first + (row - from) * columns,
@@ -88,6 +89,7 @@ public final class RmsNorm {
             for (int row = from; row < to; row++) {
                 int at = row * columns;
                 pass.kernels()
+                        .norms()
                         .rmsNormBackwardRow(
                                 in,
                                 first + at - from * columns,

@@ -75,7 +75,8 @@ class BlockProductAllocationTest {
         for (int call = 0; call < CALLS; call++) {
             MemorySegment matrix = kinds.get(call % 2);
             Kernels.fastest()
-                    .blockProduct(
+                    .blocks()
+                    .product(
                             workers,
                             1,
                             ROWS,

@@ -84,9 +84,10 @@ class BlockProductTest {
             MemorySegment segment = arena.allocate(10 + format.bytes((long) n * k), 1);
             format.encode(weights, 0, segment, 10, n * k);
             format.decode(segment, 10, decoded, 0, n * k);
-            kernels.blockProduct(workers, m, n, k, a, 5, k + 3, format, segment, 10, c, 2, n + 4, epilogue);
+            kernels.blocks().product(workers, m, n, k, a, 5, k + 3, format, segment, 10, c, 2, n + 4, epilogue);
             Kernels.reference()
-                    .blockProduct(workers, m, n, k, a, 5, k + 3, format, segment, 10, expected, 2, n + 4, epilogue);
+                    .blocks()
+                    .product(workers, m, n, k, a, 5, k + 3, format, segment, 10, expected, 2, n + 4, epilogue);
         }
         String place = kernels.name() + " " + format + ", " + m + " x " + n + " x " + k;
         for (int i = 0; i < c.length; i++) {
@@ -126,11 +127,11 @@ class BlockProductTest {
                 // Exactly as long as the elements are, so that reading beyond them fails.
                 MemorySegment segment = arena.allocate(3 + format.bytes(count));
                 format.encode(uniform(6, count), 0, segment, 3, count);
-                kernels.decode(format, segment, 3, out, 4, count);
+                kernels.blocks().decode(format, segment, 3, out, 4, count);
                 format.decode(segment, 3, expected, 4, count);
-                assertThatThrownBy(() -> kernels.decode(format, segment, 4, out, 4, count))
+                assertThatThrownBy(() -> kernels.blocks().decode(format, segment, 4, out, 4, count))
                         .isInstanceOf(IndexOutOfBoundsException.class);
-                assertThatThrownBy(() -> kernels.decode(format, segment, 3, out, 8, count))
+                assertThatThrownBy(() -> kernels.blocks().decode(format, segment, 3, out, 8, count))
                         .isInstanceOf(IndexOutOfBoundsException.class);
             }
             assertThat(out).as("%s %s", kernels.name(), format).containsExactly(expected, within(1e-6f));

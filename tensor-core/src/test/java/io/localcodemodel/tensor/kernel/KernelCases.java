@@ -179,7 +179,7 @@ final class KernelCases {
                     .tolerance(2e-5)
                     .calls((k, a, o, n) -> n == 0
                             ? 0
-                            : nothing(() -> k.layerNormRow(
+                            : nothing(() -> k.norms().layerNormRow(
                                     a[0],
                                     o[0],
                                     a[1],
@@ -204,7 +204,7 @@ final class KernelCases {
                         .updated()
                         .span(biased ? Use.UPDATED : Use.READ, n -> n, -2, 2)
                         .tolerance(2e-5)
-                        .calls((k, a, o, n) -> nothing(() -> k.layerNormBackwardRow(
+                        .calls((k, a, o, n) -> nothing(() -> k.norms().layerNormBackwardRow(
                                 a[0],
                                 o[0],
                                 a[1],
@@ -237,7 +237,7 @@ final class KernelCases {
                     .alias(0, 2)
                     .tolerance(1e-5)
                     .calls((k, a, o, n) ->
-                            n == 0 ? 0 : k.rmsNormRow(a[0], o[0], a[1], o[1], shift, a[2], o[2], n, 1e-5f));
+                            n == 0 ? 0 : k.norms().rmsNormRow(a[0], o[0], a[1], o[1], shift, a[2], o[2], n, 1e-5f));
             for (boolean accumulate : BOTH) {
                 KernelCase backward = add(
                                 cases,
@@ -249,7 +249,7 @@ final class KernelCases {
                         .span(accumulate ? Use.UPDATED : Use.WRITTEN, n -> n, -2, 2)
                         .updated()
                         .tolerance(1e-5)
-                        .calls((k, a, o, n) -> nothing(() -> k.rmsNormBackwardRow(
+                        .calls((k, a, o, n) -> nothing(() -> k.norms().rmsNormBackwardRow(
                                 a[0],
                                 o[0],
                                 a[1],
