@@ -162,8 +162,7 @@ final class BlockMatvec {
             Workers workers, BlockFormat format, MemorySegment weights, int rows, float[] x, float[] y) {
         Kernels.fastest()
                 .blocks()
-                .product(
-                        workers, 1, rows, COLUMNS, x, 0, COLUMNS, format, weights, 0, y, 0, rows, Epilogue.ASSIGN);
+                .product(workers, 1, rows, COLUMNS, x, 0, COLUMNS, format, weights, 0, y, 0, rows, Epilogue.ASSIGN);
     }
 
     private static double gigabytes(long bytes, Runnable task) {

@@ -29,7 +29,14 @@ final class ReferenceBlocks implements BlockKernels {
             float[] row = scratch.floats(Scratch.FIRST_FREE, k);
             format.decode(weights, weightsOffset + j * format.bytes(k), row, 0, k);
             for (int i = 0; i < m; i++) {
-                ReferenceKernels.matmulElement(ReferenceKernels.INSTANCE.dot(a, aOffset + i * aStride, row, 0, k), i, j, c, cOffset, cStride, epilogue);
+                ReferenceKernels.matmulElement(
+                        ReferenceKernels.INSTANCE.dot(a, aOffset + i * aStride, row, 0, k),
+                        i,
+                        j,
+                        c,
+                        cOffset,
+                        cStride,
+                        epilogue);
             }
         });
     }

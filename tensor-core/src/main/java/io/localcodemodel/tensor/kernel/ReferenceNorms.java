@@ -87,7 +87,8 @@ final class ReferenceNorms implements NormKernels {
             int outOffset,
             int length,
             float epsilon) {
-        float inverseRoot = (float) (1 / Math.sqrt(ReferenceKernels.INSTANCE.dot(x, xOffset, x, xOffset, length) / length + epsilon));
+        float inverseRoot = (float)
+                (1 / Math.sqrt(ReferenceKernels.INSTANCE.dot(x, xOffset, x, xOffset, length) / length + epsilon));
         for (int i = 0; i < length; i++) {
             out[outOffset + i] = x[xOffset + i] * inverseRoot * (weightShift + weight[weightOffset + i]);
         }

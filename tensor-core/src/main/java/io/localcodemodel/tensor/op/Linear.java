@@ -339,7 +339,9 @@ public final class Linear {
         for (int first = 0; first < out; first += PANEL_ROWS) {
             int rows = Math.min(PANEL_ROWS, out - first);
             long at = blocks.offset() + first * blocks.format().bytes(in);
-            pass.kernels().blocks().decode(blocks.format(), blocks.segment(), at, panel.array(), panel.offset(), rows * in);
+            pass.kernels()
+                    .blocks()
+                    .decode(blocks.format(), blocks.segment(), at, panel.array(), panel.offset(), rows * in);
             FloatStorage floats = new FloatStorage(panel.array(), panel.offset(), rows * in);
             inputGradient(pass, dY, column + first, floats, rows, dX, accumulate || first > 0, null);
         }

@@ -179,19 +179,20 @@ final class KernelCases {
                     .tolerance(2e-5)
                     .calls((k, a, o, n) -> n == 0
                             ? 0
-                            : nothing(() -> k.norms().layerNormRow(
-                                    a[0],
-                                    o[0],
-                                    a[1],
-                                    o[1],
-                                    biased ? a[2] : null,
-                                    o[2],
-                                    a[3],
-                                    o[3],
-                                    n,
-                                    1e-5f,
-                                    a[4],
-                                    o[4])));
+                            : nothing(() -> k.norms()
+                                    .layerNormRow(
+                                            a[0],
+                                            o[0],
+                                            a[1],
+                                            o[1],
+                                            biased ? a[2] : null,
+                                            o[2],
+                                            a[3],
+                                            o[3],
+                                            n,
+                                            1e-5f,
+                                            a[4],
+                                            o[4])));
             for (boolean accumulate : BOTH) {
                 KernelCase backward = add(
                                 cases,
@@ -204,23 +205,24 @@ final class KernelCases {
                         .updated()
                         .span(biased ? Use.UPDATED : Use.READ, n -> n, -2, 2)
                         .tolerance(2e-5)
-                        .calls((k, a, o, n) -> nothing(() -> k.norms().layerNormBackwardRow(
-                                a[0],
-                                o[0],
-                                a[1],
-                                o[1],
-                                a[2],
-                                o[2],
-                                a[3],
-                                o[3],
-                                a[4],
-                                o[4],
-                                biased ? a[5] : null,
-                                o[5],
-                                n,
-                                2.4f,
-                                1.1f,
-                                accumulate)));
+                        .calls((k, a, o, n) -> nothing(() -> k.norms()
+                                .layerNormBackwardRow(
+                                        a[0],
+                                        o[0],
+                                        a[1],
+                                        o[1],
+                                        a[2],
+                                        o[2],
+                                        a[3],
+                                        o[3],
+                                        a[4],
+                                        o[4],
+                                        biased ? a[5] : null,
+                                        o[5],
+                                        n,
+                                        2.4f,
+                                        1.1f,
+                                        accumulate)));
                 if (!accumulate) {
                     backward.alias(2, 3);
                 }
@@ -249,21 +251,22 @@ final class KernelCases {
                         .span(accumulate ? Use.UPDATED : Use.WRITTEN, n -> n, -2, 2)
                         .updated()
                         .tolerance(1e-5)
-                        .calls((k, a, o, n) -> nothing(() -> k.norms().rmsNormBackwardRow(
-                                a[0],
-                                o[0],
-                                a[1],
-                                o[1],
-                                shift,
-                                a[2],
-                                o[2],
-                                a[3],
-                                o[3],
-                                a[4],
-                                o[4],
-                                n,
-                                0.8f,
-                                accumulate)));
+                        .calls((k, a, o, n) -> nothing(() -> k.norms()
+                                .rmsNormBackwardRow(
+                                        a[0],
+                                        o[0],
+                                        a[1],
+                                        o[1],
+                                        shift,
+                                        a[2],
+                                        o[2],
+                                        a[3],
+                                        o[3],
+                                        a[4],
+                                        o[4],
+                                        n,
+                                        0.8f,
+                                        accumulate)));
                 if (!accumulate) {
                     backward.alias(2, 3);
                 }
