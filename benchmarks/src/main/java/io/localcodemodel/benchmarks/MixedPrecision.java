@@ -2,23 +2,29 @@ package io.localcodemodel.benchmarks;
 
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Precision;
+import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.training.AdamW;
 import io.localcodemodel.training.Schedule;
 import io.localcodemodel.training.Trainer;
+import io.localcodemodel.training.TrainerBuilder;
 import io.localcodemodel.training.TrainingEvent;
 import io.localcodemodel.training.TrainingResult;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /// Training in bfloat16 against training in floats: speed, memory and loss of the two, which take turns in one process.
 ///
 /// Arguments: `--model gpt-b` (any of [TrainingShape], default gpt-b), `--threads n` (default: all), `--rounds n` (default
-/// 8), `--steps n` a round (default 4), `--checkpointing`, `--quick`. In the first two rounds the code gets compiled; they
-/// are not counted.
+/// 8), `--steps n` a round (default 4), `--checkpointing`, `--profile` (operation by operation), `--quick`. In the first
+/// two rounds the code gets compiled; they are not counted.
 public final class MixedPrecision {
     private static final int WARM_UP = 2;
     /// Low enough that the largest shape, without a warm-up, is not at the edge of diverging, where any two runs part.
@@ -36,8 +42,10 @@ public final class MixedPrecision {
         int rounds = WARM_UP + Integer.parseInt(value(given, "--rounds", given.contains("--quick") ? "4" : "8"));
         boolean checkpointing = given.contains("--checkpointing");
 
-        Side floats = new Side(shape, Precision.F32, threads, steps * rounds, steps, checkpointing);
-        Side halves = new Side(shape, Precision.BF16, threads, steps * rounds, steps, checkpointing);
+        boolean profiles = given.contains("--profile");
+
+        Side floats = new Side(shape, Precision.F32, threads, steps * rounds, steps, checkpointing, profiles);
+        Side halves = new Side(shape, Precision.BF16, threads, steps * rounds, steps, checkpointing, profiles);
         floats.next = halves.turn;
         halves.next = floats.turn;
         Thread first = Thread.ofPlatform().name("f32").start(floats);
@@ -45,7 +53,24 @@ public final class MixedPrecision {
         floats.turn.release();
         first.join();
         second.join();
+        if (profiles) {
+            System.out.print(operations(floats, halves, steps));
+        }
         report(shape, threads, checkpointing, floats, halves);
+    }
+
+    /// The median of rounds of each operation's milliseconds a step, the longest first.
+    private static String operations(Side floats, Side halves, int steps) {
+        StringBuilder table = new StringBuilder();
+        table.append(String.format("%-32s %9s %9s %9s%n", "operation", "f32 ms", "bf16 ms", "more"));
+        Set<String> names = new LinkedHashSet<>(halves.operations.keySet());
+        names.addAll(floats.operations.keySet());
+        for (String name : names) {
+            double before = median(floats.operations.getOrDefault(name, List.of(0.0))) / steps;
+            double after = median(halves.operations.getOrDefault(name, List.of(0.0))) / steps;
+            table.append(String.format(Locale.ROOT, "%-32s %9.2f %9.2f %9.2f%n", name, before, after, after - before));
+        }
+        return table.toString();
     }
 
     private static String value(List<String> given, String option, String otherwise) {
@@ -64,17 +89,29 @@ public final class MixedPrecision {
         private final Semaphore turn = new Semaphore(0);
         private final List<Double> nanosPerStep = new ArrayList<>();
         private final List<Float> losses = new ArrayList<>();
+        private final Profile profile = new Profile();
+        private final boolean profiles;
+        /// For each operation and direction its milliseconds in each round.
+        private final Map<String, List<Double>> operations = new LinkedHashMap<>();
         private Semaphore next = turn;
         private TrainingEvent.MemoryUse memory = new TrainingEvent.MemoryUse(0, 0, 0, 0, 0, 0, 0);
         private long began;
 
-        Side(TrainingShape shape, Precision precision, int threads, int steps, int perRound, boolean checkpointing) {
+        Side(
+                TrainingShape shape,
+                Precision precision,
+                int threads,
+                int steps,
+                int perRound,
+                boolean checkpointing,
+                boolean profiles) {
             this.shape = shape;
             this.precision = precision;
             this.threads = threads;
             this.steps = steps;
             this.perRound = perRound;
             this.checkpointing = checkpointing;
+            this.profiles = profiles;
         }
 
         @Override
@@ -82,8 +119,11 @@ public final class MixedPrecision {
             turn.acquireUninterruptibly();
             Transformer model = shape.model();
             try {
-                TrainingResult result = Trainer.builder()
-                        .model(model)
+                TrainerBuilder trainer = Trainer.builder();
+                if (profiles) {
+                    trainer.profile(profile);
+                }
+                TrainingResult result = trainer.model(model)
                         .tokens(shape.tokens())
                         .optimizer(AdamW.defaults())
                         .schedule(Schedule.constant(RATE))
@@ -108,17 +148,29 @@ public final class MixedPrecision {
                 case TrainingEvent.Started started -> began = System.nanoTime();
                 case TrainingEvent.StepCompleted step -> {
                     losses.add(step.loss());
+                    if (step.step() % perRound == 0) {
+                        endRound();
+                    }
                     if (step.step() % perRound == 0 && step.step() < steps) {
-                        nanosPerStep.add((double) (System.nanoTime() - began) / perRound);
                         next.release();
                         turn.acquireUninterruptibly();
                         began = System.nanoTime();
-                    } else if (step.step() == steps) {
-                        nanosPerStep.add((double) (System.nanoTime() - began) / perRound);
                     }
                 }
                 default -> {}
             }
+        }
+
+        private void endRound() {
+            nanosPerStep.add((double) (System.nanoTime() - began) / perRound);
+            if (nanosPerStep.size() > WARM_UP) {
+                for (Profile.Line line : profile.lines()) {
+                    String name =
+                            line.operation() + " " + line.direction().name().toLowerCase(Locale.ROOT);
+                    operations.computeIfAbsent(name, key -> new ArrayList<>()).add(line.nanoseconds() * 1e-6);
+                }
+            }
+            profile.clear();
         }
 
         double tokensPerSecond(int round) {

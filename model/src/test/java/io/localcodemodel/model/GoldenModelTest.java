@@ -310,6 +310,7 @@ class GoldenModelTest {
                         (float) (1 - Math.pow(beta2, steps)),
                         1);
                 parameter.variable().changed();
+                parameter.variable().clearGradient();
             }
         }
     }

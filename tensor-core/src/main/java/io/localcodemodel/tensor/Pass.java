@@ -259,24 +259,20 @@ public final class Pass implements AutoCloseable {
 
     /// The gradient buffer of `variable` to add to: zeros at the first call.
     public Tensor gradient(Var variable) {
-        boolean fresh = variable.gradient() == null;
-        Tensor gradient = gradientToFill(variable);
-        if (fresh) {
-            gradient.fill(0);
+        if (variable.gradient() == null) {
+            gradientToFill(variable).fill(0);
         }
-        return gradient;
+        return gradientOf(variable);
     }
 
     /// The gradient buffer of `variable` for an operation that writes every element. Where
     /// `variable.gradient()` was null before the call the contents are undefined and are to be assigned; otherwise the
     /// operation adds.
     public Tensor gradientToFill(Var variable) {
-        Tensor gradient = variable.gradient();
-        if (gradient == null) {
-            gradient = gradientAhead(variable);
-            variable.setGradient(gradient);
+        if (variable.gradient() == null) {
+            variable.setGradient(gradientAhead(variable));
         }
-        return gradient;
+        return gradientOf(variable);
     }
 
     /// A buffer of `variable`'s shape with undefined contents, for an operation that computes a gradient in its forward
@@ -299,21 +295,28 @@ public final class Pass implements AutoCloseable {
 
     /// Adds the gradient of `output` to that of `input`, where the one passes to the other unchanged.
     public void addGradient(Var output, Var input) {
-        Tensor from = gradientOf(output);
         boolean fresh = input.gradient() == null;
-        Tensor to = gradientToFill(input);
-        Spans.add(this, from, to, fresh);
+        Spans.add(this, gradientOf(output), gradientToFill(input), fresh);
     }
 
     /// As [#addGradient], and `output`'s gradient may be handed over instead of copied, so this is the last thing a
     /// backward does with it.
     public void passGradient(Var output, Var input) {
         if (input.gradient() == null && !input.leaf()) {
-            input.setGradient(gradientOf(output));
-            output.setGradient(null);
+            gradientInPlace(output, input);
         } else {
             addGradient(output, input);
         }
+    }
+
+    /// As [#gradientToFill], for a backward that reads an element of the output's gradient, then writes the same one of the
+    /// input's, and is done with it: the two may be one buffer.
+    public Tensor gradientInPlace(Var output, Var input) {
+        if (input.gradient() == null && !input.leaf()) {
+            input.setGradient(gradientOf(output));
+            output.setGradient(null);
+        }
+        return gradientToFill(input);
     }
 
     /// The gradient that has reached the output of an operation.

@@ -8,7 +8,6 @@ import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Scratch;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,7 +117,6 @@ final class MuonState implements Optimizer.State {
             kernels.scale(recipe.momentum(), u, 0, size);
             kernels.axpy(fresh, g, gStart, u, 0, size);
         }
-        Arrays.fill(g, gStart, gStart + size, 0);
 
         float[] o =
                 NewtonSchulz.orthogonalise(kernels, scratch, UPDATE, matrix.rows, matrix.columns, recipe.iterations());

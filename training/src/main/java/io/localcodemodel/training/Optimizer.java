@@ -13,7 +13,8 @@ public interface Optimizer {
 
     /// What an optimiser remembers from step to step, and the step itself.
     interface State {
-        /// Changes every parameter that has a gradient, sets the gradients to zero, and says [io.localcodemodel.tensor.Var#changed()].
+        /// Changes every parameter that has a gradient, and says [io.localcodemodel.tensor.Var#changed()]. The gradients
+        /// stay; [io.localcodemodel.tensor.Var#clearGradient()] begins new ones.
         ///
         /// The result does not depend on the number of workers.
         ///

@@ -67,8 +67,8 @@ class OptimizerTest {
                 assertClose(w.value(), tensor(after.get("w")));
                 assertClose(b.value(), tensor(after.get("b")));
                 assertThat(w.version()).isEqualTo(version + 1);
-                assertThat(w.gradient()).isNotNull();
-                assertThat(w.gradient().toArray()).containsOnly(0);
+                w.clearGradient();
+                b.clearGradient();
             }
             assertThat(state.steps()).isEqualTo(5);
         }
@@ -94,6 +94,7 @@ class OptimizerTest {
             addGradient(w, tensor(list(golden.get("grads")).get(step)));
             state.step(Compute.reference(), number(attributes.get("lr")), 0.5f);
             assertClose(w.value(), tensor(list(golden.get("after_step")).get(step)));
+            w.clearGradient();
         }
     }
 

@@ -223,8 +223,7 @@ public interface Kernels {
     // ---------------------------------------------------------------- optimiser
 
     /// One AdamW step (Loshchilov and Hutter 2019, algorithm 2) over a span; with `g = gradientScale·gradient[i]`:
-    /// `m = β₁m + (1-β₁)g`, `v = β₂v + (1-β₂)g²`, `p = p·(1 - rate·decay) - rate·(m/c₁)/(√(v/c₂) + epsilon)`; the gradient
-    /// is set to zero behind it.
+    /// `m = β₁m + (1-β₁)g`, `v = β₂v + (1-β₂)g²`, `p = p·(1 - rate·decay) - rate·(m/c₁)/(√(v/c₂) + epsilon)`.
     ///
     /// @param correction1 `c₁ = 1 - β₁ᵗ` at step t, counted from 1; `correction2` likewise
     void adamW(

@@ -359,7 +359,6 @@ final class ReferenceKernels implements Kernels {
             float denominator = (float) Math.sqrt(second / correction2) + epsilon;
             float kept = parameter[parameterOffset + i] * (1 - rate * decay);
             parameter[parameterOffset + i] = kept - rate * (first / correction1) / denominator;
-            gradient[gradientOffset + i] = 0;
         }
     }
 }

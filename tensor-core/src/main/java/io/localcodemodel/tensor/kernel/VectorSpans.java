@@ -231,7 +231,6 @@ final class VectorSpans {
                     .intoArray(parameter, parameterOffset + i);
             first.intoArray(m, mOffset + i);
             second.intoArray(v, vOffset + i);
-            FloatVector.zero(FLOATS).intoArray(gradient, gradientOffset + i);
         }
         if (i < length) {
             VectorMask<Float> mask = FLOATS.indexInRange(i, length);
@@ -246,7 +245,6 @@ final class VectorSpans {
                     .intoArray(parameter, parameterOffset + i, mask);
             first.intoArray(m, mOffset + i, mask);
             second.intoArray(v, vOffset + i, mask);
-            FloatVector.zero(FLOATS).intoArray(gradient, gradientOffset + i, mask);
         }
     }
 

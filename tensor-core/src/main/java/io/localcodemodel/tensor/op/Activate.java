@@ -46,7 +46,7 @@ public final class Activate {
         boolean accumulate = x.gradient() != null;
         StoredValue in = StoredValue.of(pass.kernels(), x);
         Tensor dY = pass.gradientOf(y);
-        Tensor dX = pass.gradientToFill(x);
+        Tensor dX = pass.gradientInPlace(y, x);
         Blocks.overRows(
                 pass.workers(),
                 dX.size(),

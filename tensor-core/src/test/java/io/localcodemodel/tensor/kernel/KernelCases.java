@@ -298,7 +298,7 @@ final class KernelCases {
     private static void optimizer(List<KernelCase> cases) {
         add(cases, "adamW", "")
                 .updated()
-                .span(Use.UPDATED, n -> n, -3, 3)
+                .span(Use.READ, n -> n, -3, 3)
                 .span(Use.UPDATED, n -> n, -1, 1)
                 .span(Use.UPDATED, n -> n, 0, 1)
                 .tolerance(3e-6)
