@@ -1,5 +1,7 @@
 package io.localcodemodel.tokenizer;
 
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ final class BpeJson {
 
     static final String PREFIX = "continuing_subword_prefix";
     static final String SUFFIX = "end_of_word_suffix";
+    static final String USER_DEFINED = "user_defined_symbols";
 
     private BpeJson() {}
 
@@ -40,7 +43,25 @@ final class BpeJson {
             throw fields.refuse(
                     "byte_fallback", "false, or a vocabulary with all 256 bytes, where the splitter is byte-level");
         }
-        return byteLevel ? new Bpe(vocabulary, merges, settings) : new CharacterBpe(vocabulary, merges, settings);
+        return byteLevel
+                ? new Bpe(vocabulary, merges, settings)
+                : new CharacterBpe(vocabulary, merges, settings, defined(fields, vocabulary));
+    }
+
+    /// Reads the pieces that a user defined, a field of this library.
+    private static BitSet defined(JsonFields fields, Vocabulary vocabulary) throws TokenizerFormatException {
+        BitSet defined = new BitSet();
+        for (Object element : fields.has(USER_DEFINED) ? fields.list(USER_DEFINED) : List.of()) {
+            int id = element instanceof String piece ? vocabulary.idOrMinus1(piece) : -1;
+            if (id < 0 || vocabulary.token(id).getBytes(StandardCharsets.UTF_8).length > SentencePieces.LONGEST_PIECE) {
+                throw fields.refuse(
+                        USER_DEFINED,
+                        "tokens of the vocabulary of at most " + SentencePieces.LONGEST_PIECE + " bytes",
+                        JsonFields.describe(element));
+            }
+            defined.set(id);
+        }
+        return defined;
     }
 
     /// Reads `merges`, whose elements are `"a b"` in older files and `["a", "b"]` in newer ones.

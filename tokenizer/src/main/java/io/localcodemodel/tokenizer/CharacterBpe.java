@@ -1,13 +1,18 @@
 package io.localcodemodel.tokenizer;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// BPE over characters, as SentencePiece does it: a word is a row of characters, and a character that the vocabulary
 /// lacks becomes its bytes, written `<0x0A>`, or the unknown token, or nothing.
+///
+/// Pieces that a user defined are found before anything is spelled, the longest first, and are never part of a merge.
 ///
 /// With no merges it is a vocabulary of characters, see [CharacterTokenizer].
 public final class CharacterBpe extends MergingModel {
@@ -16,12 +21,22 @@ public final class CharacterBpe extends MergingModel {
     private final Map<Integer, Integer> characterIds = new HashMap<>();
     private final int[] byteIds = new int[256];
 
+    private final BitSet defined;
+    private final @Nullable PieceTrie definedPieces;
+
     CharacterBpe(Vocabulary vocabulary, MergeTable merges, Settings settings) {
         this(vocabulary, merges, settings, new BitSet());
     }
 
-    private CharacterBpe(Vocabulary vocabulary, MergeTable merges, Settings settings, BitSet hidden) {
+    /// @param defined the pieces that a user defined; no merge has one of them
+    CharacterBpe(Vocabulary vocabulary, MergeTable merges, Settings settings, BitSet defined) {
+        this(vocabulary, merges, settings, defined, new BitSet());
+    }
+
+    private CharacterBpe(Vocabulary vocabulary, MergeTable merges, Settings settings, BitSet defined, BitSet hidden) {
         super(vocabulary, merges, settings, hidden, token -> token.getBytes(StandardCharsets.UTF_8));
+        this.defined = defined;
+        this.definedPieces = defined.isEmpty() ? null : pieces(vocabulary, defined, hidden);
         Arrays.fill(asciiIds, -1);
         for (int id = 0; id < vocabulary.size(); id++) {
             String token = vocabulary.token(id);
@@ -39,14 +54,34 @@ public final class CharacterBpe extends MergingModel {
         }
     }
 
+    private static PieceTrie pieces(Vocabulary vocabulary, BitSet defined, BitSet hidden) {
+        List<byte[]> pieces = new ArrayList<>(vocabulary.size());
+        for (int id = 0; id < vocabulary.size(); id++) {
+            boolean found = defined.get(id) && !hidden.get(id);
+            pieces.add(found ? vocabulary.token(id).getBytes(StandardCharsets.UTF_8) : new byte[0]);
+        }
+        return new PieceTrie(pieces);
+    }
+
+    /// Whether a user defined a piece.
+    boolean isDefined(int id) {
+        return defined.get(id);
+    }
+
     @Override
     CharacterBpe withHidden(BitSet tokens) {
-        return new CharacterBpe(vocabulary(), merges(), settings(), tokens);
+        return new CharacterBpe(vocabulary(), merges(), settings(), defined, tokens);
     }
 
     @Override
     void addSymbols(byte[] utf8, int from, int to, Spelling spelling) {
         for (int at = from; at < to; ) {
+            int definedEnd = definedPieces == null ? at : definedPieces.longest(utf8, at, to);
+            if (definedPieces != null && definedEnd > at) {
+                spelling.add(definedPieces.find(utf8, at, definedEnd), at, definedEnd);
+                at = definedEnd;
+                continue;
+            }
             int next = at + Utf8.length(utf8[at]);
             int id = utf8[at] >= 0 ? asciiIds[utf8[at]] : characterIds.getOrDefault(Utf8.decode(utf8, at), -1);
             if (id >= 0) {
@@ -69,5 +104,16 @@ public final class CharacterBpe extends MergingModel {
             }
         }
         return true;
+    }
+
+    @Override
+    public Map<String, Object> json() {
+        Map<String, Object> json = super.json();
+        if (!defined.isEmpty()) {
+            // not a field of the reference, which passes over it
+            json.put(
+                    BpeJson.USER_DEFINED, defined.stream().mapToObj(this::token).toList());
+        }
+        return json;
     }
 }

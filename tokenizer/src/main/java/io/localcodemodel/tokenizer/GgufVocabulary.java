@@ -174,7 +174,11 @@ public final class GgufVocabulary {
             if (!(scores.get(id) instanceof Number score) || Float.isNaN(score.floatValue())) {
                 throw refuse("scores[" + id + "]", "a number", JsonFields.describe(scores.get(id)));
             }
-            pieces.add(new SentencePieces.Piece(tokens.get(id), score.floatValue(), kinds.get(id)));
+            // user-defined pieces come with spaces that are not marked
+            String text = kinds.get(id) == SentencePieces.Kind.USER_DEFINED
+                    ? tokens.get(id).replace(" ", SentencePieces.SPACE)
+                    : tokens.get(id);
+            pieces.add(new SentencePieces.Piece(text, score.floatValue(), kinds.get(id)));
         }
         boolean addPrefixSpace = !Boolean.FALSE.equals(metadata.get(PREFIX + "add_space_prefix"));
         return new SentencePieces(pieces, file).tokenizer(addPrefixSpace, beginId(tokens, true));

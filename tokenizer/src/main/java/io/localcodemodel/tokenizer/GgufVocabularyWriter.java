@@ -121,7 +121,11 @@ final class GgufVocabularyWriter {
         metadata.put(PREFIX + "pre", "default");
         metadata.put(
                 PREFIX + "tokens",
-                vocabulary.pieces().stream().map(SentencePieces.Piece::text).toList());
+                vocabulary.pieces().stream()
+                        .map(piece -> piece.kind() == SentencePieces.Kind.USER_DEFINED
+                                ? piece.text().replace(SentencePieces.SPACE, " ")
+                                : piece.text())
+                        .toList());
         metadata.put(
                 PREFIX + "scores",
                 vocabulary.pieces().stream().map(SentencePieces.Piece::score).toList());

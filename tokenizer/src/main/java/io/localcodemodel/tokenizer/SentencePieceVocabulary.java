@@ -74,6 +74,9 @@ record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPre
         if (token.equals(model.settings().unknown())) {
             return SentencePieces.Kind.UNKNOWN;
         }
+        if (model.isDefined(id)) {
+            return SentencePieces.Kind.USER_DEFINED;
+        }
         for (AddedToken added : tokenizer.addedTokens()) {
             if (added.id() == id) {
                 return added.special() ? SentencePieces.Kind.CONTROL : SentencePieces.Kind.USER_DEFINED;

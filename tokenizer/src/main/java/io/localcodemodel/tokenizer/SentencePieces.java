@@ -72,7 +72,7 @@ final class SentencePieces {
             throws TokenizerFormatException {
         Tokenizer.Builder builder = Tokenizer.builder()
                 .normalizer(normalization.normalizer())
-                .model(algorithm == Algorithm.UNIGRAM ? unigram(normalization) : bpe(algorithm))
+                .model(algorithm == Algorithm.UNIGRAM ? unigram(normalization) : bpe(algorithm, normalization))
                 .decoder(normalization.decoder())
                 .postProcessor(
                         beginId < 0 || beginId >= pieces.size()
@@ -81,12 +81,11 @@ final class SentencePieces {
                                         pieces.get(beginId).text(), beginId));
         for (int id = 0; id < pieces.size(); id++) {
             Kind kind = pieces.get(id).kind();
-            // a unigram model finds user-defined pieces by itself, as spaces around them depend on both sides
-            if (kind == Kind.CONTROL
-                    || kind == Kind.UNKNOWN
-                    || (kind == Kind.USER_DEFINED && algorithm != Algorithm.UNIGRAM)) {
-                builder.addedToken(new AddedToken(
-                        pieces.get(id).text(), id, false, false, false, false, kind != Kind.USER_DEFINED));
+            // a model finds user-defined pieces by itself, in the normalised text; but marks of gaps are no text
+            boolean mark = kind == Kind.USER_DEFINED
+                    && InfillFamily.isMark(pieces.get(id).text());
+            if (kind == Kind.CONTROL || kind == Kind.UNKNOWN || mark) {
+                builder.addedToken(new AddedToken(pieces.get(id).text(), id, false, false, false, false, !mark));
             }
         }
         return builder.build();
@@ -109,14 +108,7 @@ final class SentencePieces {
                     worst = Math.min(worst, piece.score());
                     best = Math.max(best, piece.score());
                 }
-                case USER_DEFINED -> {
-                    if (normalization.changes(piece.text())) {
-                        throw refuse(
-                                id,
-                                "a user-defined piece that normalisation leaves as it is",
-                                JsonFields.describe(piece.text()));
-                    }
-                }
+                case USER_DEFINED -> requireUnchanged(id, normalization);
                 case UNUSED -> throw refuse(id, "a piece that is used", "an unused one");
                 case UNKNOWN -> unknown = id;
                 case CONTROL -> {}
@@ -135,6 +127,14 @@ final class SentencePieces {
         return new Unigram(Vocabulary.withGaps(texts), scores, worst, unknown, byteFallback, hidden, true);
     }
 
+    /// SentencePiece finds user-defined pieces before it rewrites a text, and again after it; here they are found after it.
+    private void requireUnchanged(int id, SentenceNormalization normalization) throws TokenizerFormatException {
+        String piece = pieces.get(id).text();
+        if (normalization.changes(piece)) {
+            throw refuse(id, "a user-defined piece that normalisation leaves as it is", JsonFields.describe(piece));
+        }
+    }
+
     private Piece checked(int id) throws TokenizerFormatException {
         Piece piece = pieces.get(id);
         int length = piece.text().getBytes(StandardCharsets.UTF_8).length;
@@ -144,10 +144,11 @@ final class SentencePieces {
         return piece;
     }
 
-    private CharacterBpe bpe(Algorithm algorithm) throws TokenizerFormatException {
+    private CharacterBpe bpe(Algorithm algorithm, SentenceNormalization normalization) throws TokenizerFormatException {
         List<byte[]> bytes = new ArrayList<>(pieces.size());
         List<String> texts = new ArrayList<>(pieces.size());
         List<Integer> normalIds = new ArrayList<>();
+        BitSet defined = new BitSet();
         String unknown = null;
         boolean byteFallback = false;
         for (int id = 0; id < pieces.size(); id++) {
@@ -159,13 +160,20 @@ final class SentencePieces {
             if (normal) {
                 normalIds.add(id);
             }
+            if (piece.kind() == Kind.USER_DEFINED) {
+                requireUnchanged(id, normalization);
+                defined.set(id);
+            }
             byteFallback |= piece.kind() == Kind.BYTE;
             unknown = piece.kind() == Kind.UNKNOWN ? piece.text() : unknown;
         }
         MergeTable merges =
                 algorithm == Algorithm.CHARACTERS ? new MergeTable.Builder(0).build() : merges(bytes, normalIds);
         return new CharacterBpe(
-                Vocabulary.withGaps(texts), merges, new MergingModel.Settings(unknown, true, byteFallback, false));
+                Vocabulary.withGaps(texts),
+                merges,
+                new MergingModel.Settings(unknown, true, byteFallback, false),
+                defined);
     }
 
     private MergeTable merges(List<byte[]> bytes, List<Integer> normal) throws TokenizerFormatException {

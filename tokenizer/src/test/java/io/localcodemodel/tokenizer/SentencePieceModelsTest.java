@@ -22,7 +22,17 @@ class SentencePieceModelsTest {
     private static final Path FOLDER = Path.of("src/test/resources/sentencepiece");
 
     @ParameterizedTest
-    @ValueSource(strings = {"unigram", "unigram-bytes", "unigram-defined", "bpe", "characters"})
+    @ValueSource(
+            strings = {
+                "unigram",
+                "unigram-bytes",
+                "unigram-defined",
+                "bpe",
+                "bpe-defined",
+                "bpe-spaces",
+                "characters",
+                "characters-defined"
+            })
     void equals_sentencepiece(String name, @TempDir Path saved) throws Exception {
         Tokenizer tokenizer = Tokenizer.load(FOLDER.resolve(name + ".model"));
         tokenizer.save(saved);
@@ -45,7 +55,7 @@ class SentencePieceModelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"unigram", "unigram-bytes", "unigram-defined"})
+    @ValueSource(strings = {"unigram", "unigram-bytes", "unigram-defined", "bpe-defined", "bpe-spaces"})
     void is_the_same_after_being_written_and_read(String name, @TempDir Path folder) throws Exception {
         Tokenizer tokenizer = Tokenizer.load(FOLDER.resolve(name + ".model"));
         Path file = folder.resolve("again.model");
@@ -89,5 +99,35 @@ class SentencePieceModelsTest {
                 .isInstanceOf(TokenizerFormatException.class)
                 .hasMessageContaining("user-defined")
                 .hasMessageContaining("\" =>\"");
+    }
+
+    @Test
+    void runs_of_spaces_that_a_user_defined_are_plain_spaces_in_gguf() throws Exception {
+        Tokenizer tokenizer = Tokenizer.load(FOLDER.resolve("bpe-spaces.model"));
+        Map<String, Object> metadata = GgufVocabulary.metadata(tokenizer);
+        Tokenizer again = GgufVocabulary.read(metadata, "vocabulary.gguf");
+
+        Object spelled = ((List<?>) metadata.get("tokenizer.ggml.tokens"))
+                .get(tokenizer.id("▁▁").orElseThrow());
+        assertThat(spelled).isEqualTo("  ");
+        assertThat(again.model().json()).isEqualTo(tokenizer.model().json());
+        int two = tokenizer.id("▁▁").orElseThrow();
+        int four = tokenizer.id("▁▁▁▁").orElseThrow();
+        assertThat(again.encode("      ")).containsExactly(four, two);
+        assertThat(again.decode(four, two)).isEqualTo("      ");
+    }
+
+    @Test
+    void a_mark_of_a_gap_that_a_user_defined_is_text_where_a_source_spells_it() throws Exception {
+        List<SentencePieces.Piece> pieces = List.of(
+                new SentencePieces.Piece("<unk>", 0, SentencePieces.Kind.UNKNOWN),
+                new SentencePieces.Piece("<|fim_prefix|>", 0, SentencePieces.Kind.USER_DEFINED),
+                new SentencePieces.Piece("a", 0, SentencePieces.Kind.NORMAL),
+                new SentencePieces.Piece("b", 0, SentencePieces.Kind.NORMAL),
+                new SentencePieces.Piece("ab", 0, SentencePieces.Kind.NORMAL));
+        Tokenizer tokenizer = new SentencePieces(pieces, "the vocabulary").tokenizer(false, -1);
+
+        assertThat(tokenizer.encode("<|fim_prefix|>ab", EncodeOptions.MARKUP)).containsExactly(1, 4);
+        assertThat(tokenizer.encode("<|fim_prefix|>ab")).containsExactly(0, 4);
     }
 }
