@@ -2,13 +2,17 @@ package io.localcodemodel.tensor.kernel;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/// Workers on threads of an executor, asked for anew with each task.
+/// Workers on threads of an executor, asked for anew with each task. Helpers that the executor has not begun yet are not
+/// asked a second time: they help with the task that is open when they begin.
 final class ExecutorWorkers implements Workers {
     private final BlockQueue queue = new BlockQueue();
     private final SpareScratch spare = new SpareScratch();
     private final int count;
     private final Executor executor;
+    /// How many helpers were asked for and have not begun.
+    private final AtomicInteger asked = new AtomicInteger();
     private volatile boolean closed;
 
     ExecutorWorkers(int count, Executor executor) {
@@ -30,9 +34,11 @@ final class ExecutorWorkers implements Workers {
         }
         Scratch scratch = spare.borrow();
         try {
+            // Read before the task is open: who begins from here on may take part in it and is counted.
+            int missing = Math.min(count, blocks) - 1 - asked.get();
             int task = queue.open(blocks, block);
             try {
-                askForHelp(Math.min(count, blocks) - 1, task);
+                askForHelp(missing);
             } finally {
                 // Also where the executor failed, out of memory for a thread say: who was asked before may be in a
                 // block.
@@ -45,17 +51,25 @@ final class ExecutorWorkers implements Workers {
         }
     }
 
-    private void askForHelp(int helpers, int task) {
-        try {
-            for (int i = 0; i < helpers; i++) {
-                executor.execute(() -> help(task));
+    private void askForHelp(int helpers) {
+        for (int i = 0; i < helpers; i++) {
+            asked.incrementAndGet();
+            try {
+                executor.execute(this::help);
+            } catch (RejectedExecutionException e) {
+                // The caller computes what nobody else does.
+                asked.decrementAndGet();
+                return;
+            } catch (Throwable t) {
+                asked.decrementAndGet();
+                throw t;
             }
-        } catch (RejectedExecutionException e) {
-            // The caller computes what nobody else does.
         }
     }
 
-    private void help(int task) {
+    private void help() {
+        int task = queue.current();
+        asked.decrementAndGet();
         Scratch scratch = spare.borrow();
         try {
             queue.work(task, scratch);

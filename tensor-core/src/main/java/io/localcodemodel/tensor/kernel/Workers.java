@@ -40,7 +40,8 @@ public interface Workers extends AutoCloseable {
     /// Workers that borrow threads of an executor for each task and hold none in between. Taking up a task costs as much
     /// as the executor takes to wake a thread; what it is too slow for, or refuses with a
     /// [java.util.concurrent.RejectedExecutionException], the caller computes itself. Anything else that it throws reaches
-    /// the caller of [#run], once all blocks have ended.
+    /// the caller of [#run], once all blocks have ended. However busy the executor is, at most `count - 1` tasks of ours wait
+    /// in it; one that drops them without a word is not asked again.
     ///
     /// @param count the most threads that compute at a time, the caller included
     static Workers on(Executor executor, int count) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -291,11 +292,52 @@ class WorkersTest {
         Queue<Runnable> late = new ArrayDeque<>();
         Workers workers = Workers.on(late::add, 3);
         AtomicInteger runs = new AtomicInteger();
-        workers.run(8, (index, scratch) -> runs.incrementAndGet());
-        late.forEach(Runnable::run);
-        workers.run(8, (index, scratch) -> runs.incrementAndGet());
-        late.forEach(Runnable::run);
+        for (int task = 0; task < 2; task++) {
+            workers.run(8, (index, scratch) -> runs.incrementAndGet());
+            late.forEach(Runnable::run);
+            late.clear();
+        }
         assertThat(runs).hasValue(16);
+    }
+
+    @Test
+    void a_busy_executor_is_asked_once_for_each_helper_and_they_help_when_it_comes_to_them() {
+        Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+        Workers workers = Workers.on(waiting::add, 4);
+        AtomicInteger runs = new AtomicInteger();
+        for (int task = 0; task < MANY; task++) {
+            workers.run(8, (index, scratch) -> runs.incrementAndGet());
+        }
+        assertThat(runs).hasValue(8 * MANY);
+        assertThat(waiting).hasSize(3);
+
+        Thread executor = started(new ArrayList<>(), () -> waiting.forEach(Runnable::run));
+        CountDownLatch both = new CountDownLatch(2);
+        workers.run(2, (index, scratch) -> {
+            if (index == 0) {
+                executor.start();
+            }
+            meet(both);
+        });
+        joined(executor, true);
+        waiting.clear();
+        workers.run(8, (index, scratch) -> runs.incrementAndGet());
+        assertThat(waiting).hasSize(3);
+    }
+
+    @Test
+    void helpers_that_an_executor_refused_are_asked_again() {
+        AtomicInteger refused = new AtomicInteger();
+        Workers workers = Workers.on(
+                task -> {
+                    refused.incrementAndGet();
+                    throw new RejectedExecutionException("busy");
+                },
+                2);
+        for (int task = 0; task < 5; task++) {
+            workers.run(8, (index, scratch) -> {});
+        }
+        assertThat(refused).hasValue(5);
     }
 
     @Test
