@@ -1,6 +1,5 @@
 package io.localcodemodel.tokenizer;
 
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -22,10 +21,13 @@ public record AddedToken(
         boolean normalized,
         boolean special) {
 
-    /// Checks that there is something to find.
+    /// Checks that there is something that can be found.
     public AddedToken {
         if (content.isEmpty()) {
             throw new IllegalArgumentException("An added token needs at least one character; id " + id + " has none");
+        }
+        if (Utf8.hasLoneSurrogate(content)) {
+            throw new IllegalArgumentException("An added token cannot hold half a surrogate pair; id " + id + " does");
         }
         if (id < 0 || id >= Vocabulary.MAXIMUM_SIZE) {
             throw new IllegalArgumentException("The id of the added token \"%s\" must be from 0 to %d: %d"
@@ -49,7 +51,7 @@ public record AddedToken(
         if (content.isEmpty()) {
             throw fields.refuse("content", "at least one character");
         }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(content)) {
+        if (Utf8.hasLoneSurrogate(content)) {
             throw fields.refuse("content", "text without half a surrogate pair");
         }
         int id = fields.integer("id");

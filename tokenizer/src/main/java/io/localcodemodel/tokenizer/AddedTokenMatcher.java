@@ -109,6 +109,7 @@ final class AddedTokenMatcher {
     final class Cursor {
 
         private final Text text;
+        private final int from;
         private final int to;
         private int at;
         private int start;
@@ -120,6 +121,7 @@ final class AddedTokenMatcher {
         Cursor(Text text, int from, int to, @Nullable ConversationPlaces conversation) {
             this.text = text;
             this.conversation = conversation;
+            this.from = from;
             this.at = from;
             this.to = to;
         }
@@ -177,14 +179,15 @@ final class AddedTokenMatcher {
             return conversation == null || !token.controls() || conversation.areFree(text, from, after);
         }
 
-        private boolean accept(AddedToken token, int floor, int from, int after) {
+        private boolean accept(AddedToken token, int floor, int first, int after) {
             byte[] utf8 = text.utf8();
+            // what is outside this part is another token, not a word that touches
             if (token.singleWord()
-                    && ((from > 0 && isWord(utf8, Utf8.before(utf8, from)))
-                            || (after < text.length() && isWord(utf8, after)))) {
+                    && ((first > from && isWord(utf8, Utf8.before(utf8, first)))
+                            || (after < to && isWord(utf8, after)))) {
                 return false;
             }
-            start = from;
+            start = first;
             end = after;
             id = token.id();
             if (token.stripLeft()) {

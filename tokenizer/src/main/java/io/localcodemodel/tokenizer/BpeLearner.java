@@ -34,16 +34,18 @@ final class BpeLearner {
     private int met;
 
     /// @param words the counted words
-    /// @param tokens the tokens there are; each merge adds one
+    /// @param tokens the tokens there are; each merge adds one, unless it makes one that is there, as a special token
     /// @param byteIds the id of each byte
     BpeLearner(WordCounts words, List<String> tokens, int[] byteIds) {
         this.words = words;
         this.tokens = tokens;
         this.lengths = new int[tokens.size() + 1024];
-        for (int b = 0; b < 256; b++) {
-            if (byteIds[b] >= 0) {
-                ids.put(tokens.get(byteIds[b]), byteIds[b]);
-                lengths[byteIds[b]] = 1;
+        for (int id = 0; id < tokens.size(); id++) {
+            ids.put(tokens.get(id), id);
+        }
+        for (int id : byteIds) {
+            if (id >= 0) {
+                lengths[id] = 1;
             }
         }
         int bytes = words.bytes();
@@ -110,8 +112,8 @@ final class BpeLearner {
             if (becomes >= lengths.length) {
                 lengths = Arrays.copyOf(lengths, lengths.length * 2);
             }
-            lengths[becomes] = lengths[left] + lengths[right];
         }
+        lengths[becomes] = lengths[left] + lengths[right];
         merges.add(left, right, merges.size(), becomes);
         met = 0;
         int first = pairs.firstPlace(index);

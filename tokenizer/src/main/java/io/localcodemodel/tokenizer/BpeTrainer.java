@@ -220,6 +220,9 @@ public final class BpeTrainer {
                 if (token.isEmpty() || token.codePointCount(0, token.length()) == 1) {
                     problems.add("a special token needs at least two characters: \"" + token + "\"");
                 }
+                if (Utf8.hasLoneSurrogate(token)) {
+                    problems.add("a special token must not hold half a surrogate pair");
+                }
                 if (!different.add(token)) {
                     problems.add("the special token \"" + token + "\" is given twice");
                 }

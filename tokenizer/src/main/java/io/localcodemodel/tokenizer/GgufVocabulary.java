@@ -232,8 +232,11 @@ public final class GgufVocabulary {
     private List<String> strings(String key) throws TokenizerFormatException {
         List<String> strings = new ArrayList<>();
         for (Object element : list(key)) {
-            if (!(element instanceof String string)) {
-                throw refuse(key + "[" + strings.size() + "]", "a string", JsonFields.describe(element));
+            if (!(element instanceof String string) || Utf8.hasLoneSurrogate(string)) {
+                throw refuse(
+                        key + "[" + strings.size() + "]",
+                        "a string without half a surrogate pair",
+                        JsonFields.describe(element));
             }
             strings.add(string);
         }

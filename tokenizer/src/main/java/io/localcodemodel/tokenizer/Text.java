@@ -33,7 +33,7 @@ public final class Text {
     /// Takes a string. Surrogates without their other half, which UTF-8 cannot write, become U+FFFD.
     public static Text of(String source) {
         byte[] utf8 =
-                hasLoneSurrogate(source) ? replaceLoneSurrogates(source) : source.getBytes(StandardCharsets.UTF_8);
+                Utf8.hasLoneSurrogate(source) ? replaceLoneSurrogates(source) : source.getBytes(StandardCharsets.UTF_8);
         return new Text(utf8, utf8.length, 0, null, null);
     }
 
@@ -42,20 +42,6 @@ public final class Text {
         return Utf8.isWellFormed(utf8, 0, length)
                 ? new Text(utf8, length, 0, null, null)
                 : of(new String(utf8, 0, length, StandardCharsets.UTF_8));
-    }
-
-    private static boolean hasLoneSurrogate(String source) {
-        int length = source.length();
-        for (int i = 0; i < length; i++) {
-            char c = source.charAt(i);
-            if (Character.isSurrogate(c)) {
-                if (Character.isLowSurrogate(c) || i + 1 == length || !Character.isLowSurrogate(source.charAt(i + 1))) {
-                    return true;
-                }
-                i++;
-            }
-        }
-        return false;
     }
 
     private static byte[] replaceLoneSurrogates(String source) {

@@ -24,6 +24,7 @@ final class UnigramJson {
             if (!(element instanceof List<?> entry)
                     || entry.size() != 2
                     || !(entry.get(0) instanceof String piece)
+                    || Utf8.hasLoneSurrogate(piece)
                     || !(entry.get(1) instanceof Number score)
                     || !Double.isFinite(score.doubleValue())) {
                 throw fields.refuse("vocab[" + id + "]", "a piece and its score", JsonFields.describe(element));

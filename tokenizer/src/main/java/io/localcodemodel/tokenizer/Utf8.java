@@ -89,6 +89,21 @@ final class Utf8 {
         return count;
     }
 
+    /// Whether a string holds half a surrogate pair, which UTF-8 cannot write.
+    static boolean hasLoneSurrogate(String source) {
+        int length = source.length();
+        for (int i = 0; i < length; i++) {
+            char c = source.charAt(i);
+            if (Character.isSurrogate(c)) {
+                if (Character.isLowSurrogate(c) || i + 1 == length || !Character.isLowSurrogate(source.charAt(i + 1))) {
+                    return true;
+                }
+                i++;
+            }
+        }
+        return false;
+    }
+
     /// Whether all bytes are ASCII.
     static boolean isAscii(byte[] utf8, int from, int to) {
         int any = 0;

@@ -226,12 +226,48 @@ class BpeTest {
     }
 
     @Test
-    void an_added_token_of_half_a_surrogate_pair_is_refused() {
+    void half_a_surrogate_pair_is_no_token() {
         String json = """
             {"added_tokens":[{"id":1,"content":"\\ud800"}],"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}
             """;
         assertThatThrownBy(() -> TokenizerJson.read(json.getBytes(StandardCharsets.UTF_8), "tokenizer.json"))
                 .isInstanceOf(TokenizerFormatException.class)
                 .hasMessageContaining("half a surrogate pair");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AddedToken.special("a\ud800", 1))
+                .withMessageContaining("half a surrogate pair");
+    }
+
+    @Test
+    void a_special_token_that_the_corpus_spells_is_learned_as_the_token_that_it_is() {
+        Tokenizer tokenizer = BpeTrainer.builder()
+                .vocabularySize(262)
+                .specialTokens("END")
+                .build()
+                .train(List.of("END END END ENDS ENDS"));
+
+        // the reference gives a merge that spells a token the id of that token
+        assertThat((List<?>) tokenizer.model().json().get("merges"))
+                .isEqualTo(List.of(List.of("E", "N"), List.of("EN", "D"), List.of("Ġ", "END"), List.of("ĠEND", "S")));
+        assertThat(tokenizer.encode("END", EncodeOptions.MARKUP)).containsExactly(0);
+        assertThat(tokenizer.encode("END")).doesNotContain(0);
+        assertThat(tokenizer.decode(tokenizer.encode("END ENDS"))).isEqualTo("END ENDS");
+    }
+
+    @Test
+    void a_token_of_a_single_word_is_touched_by_words_only_not_by_tokens() {
+        Tokenizer plain =
+                BpeTrainer.builder().vocabularySize(256).specialTokens().build().train(List.of("abcd"));
+        Tokenizer tokenizer = Tokenizer.builder()
+                .splitter(ByteLevelSplitter.gpt2())
+                .model(plain.model())
+                .decoder(new ByteLevelDecoder(false, false, false))
+                .addedToken(new AddedToken("ab", 256, false, false, false, false, false))
+                .addedToken(new AddedToken("cd", 257, true, false, false, true, false))
+                .build();
+
+        assertThat(tokenizer.encode("abcd")).containsExactly(256, 257);
+        assertThat(tokenizer.encode("xcd")).doesNotContain(257);
+        assertThat(tokenizer.encode("abcdx")).doesNotContain(257);
     }
 }
