@@ -5,7 +5,7 @@ import io.localcodemodel.tensor.kernel.Kernels;
 /// The tokens that may come next, with their logits: the buffer the [SamplingStep]s work on.
 ///
 /// It starts as the whole vocabulary in the order of ids. Steps change logits and remove candidates, after which the
-/// order is open. One buffer serves all tokens of a generation; nothing is allocated per token.
+/// order is open. One buffer serves all tokens of a session; nothing is allocated per token.
 public final class Candidates {
     private final Kernels kernels;
     private final int[] ids;
@@ -25,12 +25,14 @@ public final class Candidates {
     /// Starts over with the whole vocabulary.
     ///
     /// @param source one logit per id
-    void reset(float[] source, int offset) {
+    /// @throws IllegalStateException if some are not finite numbers
+    void reset(float[] source) {
         size = ids.length;
         for (int i = 0; i < size; i++) {
             ids[i] = i;
         }
-        System.arraycopy(source, offset, logits, 0, size);
+        System.arraycopy(source, 0, logits, 0, size);
+        largest();
     }
 
     /// How many candidates are left.
@@ -57,11 +59,17 @@ public final class Candidates {
     ///
     /// @throws IllegalStateException if no candidate is possible, or logits are not finite numbers
     float largest() {
-        float largest = kernels.maximum(logits, 0, size);
+        return possible(kernels.maximum(logits, 0, size), ids.length);
+    }
+
+    /// The largest logit, if it is one.
+    ///
+    /// @throws IllegalStateException as [#largest]
+    static float possible(float largest, int vocabularySize) {
         if (largest == Float.NEGATIVE_INFINITY) {
             throw new IllegalStateException(
-                    "no token is left to choose from: the sampling steps and the logit bias ruled" + " out all "
-                            + ids.length + " tokens of the vocabulary; loosen them");
+                    "no token is left to choose from: the sampling steps and the logit bias ruled out all "
+                            + vocabularySize + " tokens of the vocabulary; loosen them");
         }
         if (!Float.isFinite(largest)) {
             throw new IllegalStateException("the logits for the next token hold " + largest

@@ -6,6 +6,7 @@ import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
+import io.localcodemodel.tokenizer.SpecialRole;
 import io.localcodemodel.tokenizer.Tokenizer;
 import io.localcodemodel.tokenizer.chat.ChatMessage;
 import io.localcodemodel.tokenizer.chat.ChatOptions;
@@ -42,6 +43,7 @@ public final class CodeModel implements AutoCloseable {
     private final Framing framing;
     private final Optional<InfillFraming> infill;
     private final GenerationDefaults defaults;
+    private final Set<Integer> ends;
     private final Forward forward;
     /// The file in which the weights lie, if they do.
     private final @Nullable GgufModel mapped;
@@ -59,6 +61,7 @@ public final class CodeModel implements AutoCloseable {
         this.defaults = defaults;
         this.forward = new Forward(transformer, settings.compute());
         this.mapped = mapped;
+        this.ends = allEnds();
     }
 
     /// Reads a model folder, or opens a `.gguf` file, with the fastest kernels and as many workers as there are
@@ -248,7 +251,8 @@ public final class CodeModel implements AutoCloseable {
         return transformer.config().contextLength();
     }
 
-    /// The ids of the tokens that end a text.
+    /// The ids of the tokens that end a text by what the model came with. The marks of gaps, files and repositories end a
+    /// completion, too.
     public Set<Integer> endTokens() {
         return defaults.endTokens();
     }
@@ -283,13 +287,22 @@ public final class CodeModel implements AutoCloseable {
         return framing;
     }
 
-    Set<Integer> ends(GenerationOptions options, Set<Integer> furtherEnds) {
-        Set<Integer> ends = new HashSet<>(options.stopTokens());
+    /// The tokens at which a text ends for its reader: a model that was trained on files side by side goes on with another
+    /// file or gap after their marks.
+    private Set<Integer> allEnds() {
+        Set<Integer> ends = new HashSet<>(defaults.endTokens());
+        tokenizer.special(SpecialRole.FILE_SEPARATOR).ifPresent(ends::add);
+        tokenizer.special(SpecialRole.REPOSITORY_NAME).ifPresent(ends::add);
+        infill.ifPresent(gap -> ends.addAll(gap.ends()));
+        return Set.copyOf(ends);
+    }
+
+    Set<Integer> ends(GenerationOptions options) {
+        Set<Integer> chosen = new HashSet<>(options.stopTokens());
         if (options.stopsAtEndOfText()) {
-            ends.addAll(defaults.endTokens());
-            ends.addAll(furtherEnds);
+            chosen.addAll(ends);
         }
-        return ends;
+        return chosen;
     }
 
     /// Collects how to compute; [#load] or [#of] is the last call.

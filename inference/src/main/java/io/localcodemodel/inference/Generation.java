@@ -1,6 +1,5 @@
 package io.localcodemodel.inference;
 
-import io.localcodemodel.tokenizer.StreamingDecoder;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,8 +27,6 @@ public final class Generation implements Iterator<String>, AutoCloseable {
     /// How many tokens of a prompt are computed at a time: enough rows for matrix products at full speed, few enough
     /// that cancelling, deadlines and other sessions need not wait long.
     static final int PREFILL_CHUNK = 256;
-    /// The bytes of a character can come from this many tokens.
-    private static final int TOKENS_PER_CHARACTER = 4;
 
     /// Hears how the prompt is computed.
     @FunctionalInterface
@@ -62,9 +59,8 @@ public final class Generation implements Iterator<String>, AutoCloseable {
     private String again = "";
 
     private final Sampler sampler;
-    private final TokenHistory history;
     private final float[] logits;
-    private final StreamingDecoder decoder;
+    private final ShownText shown;
     private final StopStrings stops;
     private final StringBuilder text = new StringBuilder();
     private final TokenList generated = new TokenList();
@@ -83,7 +79,6 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             Session session,
             CodeModel model,
             GenerationOptions options,
-            Set<Integer> ends,
             int beginning,
             int dropped,
             int reused,
@@ -95,7 +90,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         this.framing = model.framing();
         this.options = options;
         this.deadline = options.deadline().map(Generation::nanoseconds).orElse(Long.MAX_VALUE);
-        this.ends = ends;
+        this.ends = model.ends(options);
         this.beginning = beginning;
         this.promptLength = session.text().length();
         this.promptStart = promptLength;
@@ -103,11 +98,9 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         this.reused = reused;
         this.dropped = dropped;
         this.healing = healing;
-        int vocabularySize = tokenizer.vocabularySize();
-        this.sampler = new Sampler(options.sampling(), forward.compute().kernels(), vocabularySize);
-        this.history = new TokenHistory(vocabularySize, options.sampling().penaltyWindow());
-        this.logits = new float[vocabularySize];
-        this.decoder = tokenizer.streamingDecoder();
+        this.sampler = session.sampler();
+        this.logits = sampler.logits();
+        this.shown = ShownText.after(tokenizer, session.text().array(), promptLength);
         this.stops = new StopStrings(options.stopStrings());
     }
 
@@ -229,7 +222,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             // of the model's own distribution, before anything is excluded
             logNormalizer = options.logProbabilities() ? logNormalizer() : 0;
             healing.constrain(logits);
-            take(sampler.next(logits, 0, history));
+            take(sampler.next());
         }
     }
 
@@ -237,20 +230,10 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         if (started == 0) {
             started = System.nanoTime();
             decoding = started;
+            sampler.begin(options.sampling());
             int[] prompt = context.array();
             for (int i = 0; i < promptTokens; i++) {
-                history.add(prompt[i]);
-            }
-            readEndOfPrompt(decoder);
-        }
-    }
-
-    /// A decoder has to know what comes before: the beginning of a character, and whether a word begins the text.
-    private void readEndOfPrompt(StreamingDecoder reader) {
-        int[] prompt = session.text().array();
-        for (int i = Math.max(0, promptStart - TOKENS_PER_CHARACTER); i < promptStart; i++) {
-            if (!tokenizer.isSpecial(prompt[i])) {
-                reader.add(prompt[i]);
+                sampler.history().add(prompt[i]);
             }
         }
     }
@@ -268,13 +251,13 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             return;
         }
         float logProbability = (float) (logits[token] - logNormalizer);
-        history.add(token);
+        sampler.history().add(token);
         context.add(token);
         session.text().add(token);
         healing.take(token);
         if (!healing.done()) {
             // still the prompt, in other tokens
-            healing.beyond(decoder.add(token));
+            healing.beyond(shown.add(token));
             promptStart++;
             return;
         }
@@ -285,9 +268,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         if (options.logProbabilities()) {
             logProbabilities.add(logProbability);
         }
-        if (!tokenizer.isSpecial(token)) {
-            emit(stops.add(healing.beyond(decoder.add(token))));
-        }
+        emit(stops.add(healing.beyond(shown.add(token))));
         String stop = stops.found();
         if (stop != null) {
             end(new FinishReason.StopString(stop));
@@ -319,7 +300,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         if (stops.found() == null) {
             if (healing.done()) {
                 // else it holds bytes of the prompt
-                emit(stops.add(decoder.finish()));
+                emit(stops.add(shown.finish()));
             }
             emit(stops.finish());
             String stop = stops.found();
@@ -358,13 +339,10 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         if (count == 0) {
             return "";
         }
-        StreamingDecoder reader = tokenizer.streamingDecoder();
-        readEndOfPrompt(reader);
+        ShownText reader = ShownText.after(tokenizer, session.text().array(), promptStart);
         StringBuilder spelled = new StringBuilder();
         for (int i = 0; i < count; i++) {
-            if (!tokenizer.isSpecial(generated.get(i))) {
-                spelled.append(reader.add(generated.get(i)));
-            }
+            spelled.append(reader.add(generated.get(i)));
         }
         return spelled.append(reader.finish()).toString();
     }

@@ -1,17 +1,12 @@
 package io.localcodemodel.inference;
 
-import io.localcodemodel.tokenizer.StreamingDecoder;
 import io.localcodemodel.tokenizer.TokenPrefixes;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.util.Arrays;
-import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /// The end of a prompt that was taken back, and what of it is still to be spelled anew; see [TokenPrefixes].
 final class Healing {
-    /// The bytes of a character can come from this many tokens.
-    private static final int TOKENS_PER_CHARACTER = 4;
-
     private final @Nullable TokenPrefixes prefixes;
     private final int[] removed;
     private byte[] rest;
@@ -35,13 +30,12 @@ final class Healing {
         int[] tokens = prompt.toArray();
         int cut = tokens.length - prefixes.cut(tokens, 1, tokens.length);
         int[] removed = Arrays.copyOfRange(tokens, cut, tokens.length);
-        StreamingDecoder decoder = tokenizer.streamingDecoder();
+        ShownText shown = ShownText.after(tokenizer, tokens, cut);
         StringBuilder text = new StringBuilder();
-        for (int i = Math.max(0, cut - TOKENS_PER_CHARACTER); i < tokens.length; i++) {
-            String shown = tokenizer.isSpecial(tokens[i]) ? "" : decoder.add(tokens[i]);
-            text.append(i < cut ? "" : shown);
+        for (int token : removed) {
+            text.append(shown.add(token));
         }
-        boolean endsInCharacter = !decoder.finish().isEmpty();
+        boolean endsInCharacter = !shown.finish().isEmpty();
         return endsInCharacter || removed.length == 0
                 ? none()
                 : new Healing(prefixes, removed, prefixes.bytes(removed), text.toString());
@@ -67,12 +61,14 @@ final class Healing {
         if (prefixes == null || done()) {
             return;
         }
-        BitSet agreeing = new BitSet(logits.length);
-        for (int id : prefixes.agreeing(rest)) {
-            agreeing.set(id);
+        int[] agreeing = prefixes.agreeing(rest);
+        float[] kept = new float[agreeing.length];
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = logits[agreeing[i]];
         }
-        for (int id = agreeing.nextClearBit(0); id < logits.length; id = agreeing.nextClearBit(id + 1)) {
-            logits[id] = Float.NEGATIVE_INFINITY;
+        Arrays.fill(logits, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < kept.length; i++) {
+            logits[agreeing[i]] = kept[i];
         }
     }
 

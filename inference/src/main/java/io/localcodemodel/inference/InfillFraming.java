@@ -12,16 +12,18 @@ final class InfillFraming {
     /// says more about what comes next.
     private static final int AFTER_SHARE = 4;
 
+    private final Tokenizer tokenizer;
     private final Framing framing;
     private final InfillFormat format;
 
-    private InfillFraming(Framing framing, InfillFormat format) {
+    private InfillFraming(Tokenizer tokenizer, Framing framing, InfillFormat format) {
+        this.tokenizer = tokenizer;
         this.framing = framing;
         this.format = format;
     }
 
     static Optional<InfillFraming> of(Tokenizer tokenizer, Framing framing) {
-        return tokenizer.infillFormat().map(format -> new InfillFraming(framing, format));
+        return tokenizer.infillFormat().map(format -> new InfillFraming(tokenizer, framing, format));
     }
 
     /// Why a model cannot infill, as a sentence.
@@ -35,7 +37,7 @@ final class InfillFraming {
                         + " alone.";
     }
 
-    /// Tokens that end a filled gap, besides those that end every text.
+    /// The marks of gaps and of repositories.
     Set<Integer> ends() {
         return format.ends();
     }
@@ -61,9 +63,16 @@ final class InfillFraming {
                         + marks + " tokens that mark a gap and a completion");
             }
             int rightKept = Math.min(right.length, Math.max(room / AFTER_SHARE, room - left.length));
-            int leftKept = Math.min(left.length, room - rightKept);
+            int leftFrom = Math.max(0, left.length - (room - rightKept));
+            // Half a character says nothing.
+            while (!ShownText.isWhole(tokenizer, right, rightKept)) {
+                rightKept--;
+            }
+            while (!ShownText.isWhole(tokenizer, left, leftFrom)) {
+                leftFrom++;
+            }
             right = Arrays.copyOf(right, rightKept);
-            left = Arrays.copyOfRange(left, left.length - leftKept, left.length);
+            left = Arrays.copyOfRange(left, leftFrom, left.length);
         } else if (length > room) {
             throw new IllegalArgumentException("the texts around the gap have " + left.length + " and " + right.length
                     + " tokens, the model's context has room for " + room

@@ -4,7 +4,6 @@ import io.localcodemodel.tokenizer.chat.ChatMessage;
 import io.localcodemodel.tokenizer.chat.ChatOptions;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A text that a model reads and continues, with the memory of what was computed of it.
@@ -32,6 +31,7 @@ public final class Session implements AutoCloseable {
     private final Framing framing;
     private final Context context;
     private final TokenList text = new TokenList();
+    private final Sampler sampler;
     private @Nullable Generation open;
     private volatile boolean closed;
 
@@ -39,6 +39,8 @@ public final class Session implements AutoCloseable {
         this.model = model;
         this.framing = model.framing();
         this.context = context;
+        this.sampler = new Sampler(
+                model.forward().compute().kernels(), model.tokenizer().vocabularySize());
         text.set(framing.begin());
     }
 
@@ -109,7 +111,7 @@ public final class Session implements AutoCloseable {
                 : options;
         InfillFraming gap = model.infillFraming();
         InfillFraming.Prompt prompt = gap.prompt(before, after, model.contextLength(), unslid);
-        return replaceTokens(prompt.tokens()).stream(unslid, gap.ends(), prompt.dropped());
+        return replaceTokens(prompt.tokens()).stream(unslid, prompt.dropped());
     }
 
     /// The tokens of the session's text, a copy.
@@ -135,12 +137,11 @@ public final class Session implements AutoCloseable {
     /// @throws IllegalArgumentException as [#complete]
     /// @throws IllegalStateException as [#complete]
     public Generation stream(GenerationOptions options) {
-        return stream(options, Set.of(), 0);
+        return stream(options, 0);
     }
 
-    /// @param furtherEnds tokens that end this text besides those that end every text
     /// @param leftOut how many tokens were dropped before this
-    private Generation stream(GenerationOptions options, Set<Integer> furtherEnds, int leftOut) {
+    private Generation stream(GenerationOptions options, int leftOut) {
         requireFree();
         model.requireOpen();
         framing.requireKnown(options);
@@ -166,8 +167,7 @@ public final class Session implements AutoCloseable {
         }
         text.cut(kept);
         int reused = context.show(text, beginning, dropped);
-        Generation generation = new Generation(
-                this, model, options, model.ends(options, furtherEnds), beginning, leftOut + dropped, reused, healing);
+        Generation generation = new Generation(this, model, options, beginning, leftOut + dropped, reused, healing);
         open = generation;
         return generation;
     }
@@ -193,6 +193,10 @@ public final class Session implements AutoCloseable {
 
     TokenList text() {
         return text;
+    }
+
+    Sampler sampler() {
+        return sampler;
     }
 
     Context context() {

@@ -1,49 +1,70 @@
 package io.localcodemodel.inference;
 
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// The tokens before the next one and how often each of them occurs in the last stretch.
 ///
 /// Counting covers a window, so that a penalty looks back a fixed way: [Sampling#penaltyWindow()].
 public final class TokenHistory {
-    private final int[] counts;
-    private final int window;
-    private int[] tokens = new int[64];
-    private int length;
+    private final int vocabularySize;
+    private final TokenList tokens = new TokenList();
+    private int window;
+    /// Made when the first count is asked for; most generations ask for none.
+    private int @Nullable [] counts;
 
     TokenHistory(int vocabularySize, int window) {
-        this.counts = new int[vocabularySize];
+        this.vocabularySize = vocabularySize;
         this.window = window;
     }
 
-    void add(int token) {
-        if (length == tokens.length) {
-            tokens = Arrays.copyOf(tokens, 2 * length);
+    /// Starts over without a token.
+    void clear(int newWindow) {
+        if (counts != null) {
+            for (int i = firstCounted(); i < tokens.length(); i++) {
+                counts[tokens.get(i)] = 0;
+            }
         }
-        tokens[length++] = token;
-        counts[token]++;
-        if (length > window) {
-            counts[tokens[length - 1 - window]]--;
+        tokens.cut(0);
+        window = newWindow;
+    }
+
+    void add(int token) {
+        tokens.add(token);
+        if (counts != null) {
+            counts[token]++;
+            if (tokens.length() > window) {
+                counts[tokens.get(tokens.length() - 1 - window)]--;
+            }
         }
     }
 
     /// How many tokens there are.
     public int length() {
-        return length;
+        return tokens.length();
     }
 
     /// The token at `index`; 0 is the oldest.
     ///
     /// @throws IndexOutOfBoundsException if there is none
     public int token(int index) {
-        if (index < 0 || index >= length) {
-            throw new IndexOutOfBoundsException("token " + index + " of a history of " + length);
+        if (index < 0 || index >= tokens.length()) {
+            throw new IndexOutOfBoundsException("token " + index + " of a history of " + tokens.length());
         }
-        return tokens[index];
+        return tokens.get(index);
     }
 
     /// How often `token` occurs in the window.
     public int count(int token) {
+        if (counts == null) {
+            counts = new int[vocabularySize];
+            for (int i = firstCounted(); i < tokens.length(); i++) {
+                counts[tokens.get(i)]++;
+            }
+        }
         return counts[token];
+    }
+
+    private int firstCounted() {
+        return Math.max(0, tokens.length() - window);
     }
 }

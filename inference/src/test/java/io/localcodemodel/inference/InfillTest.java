@@ -10,10 +10,12 @@ import io.localcodemodel.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InfillTest {
     private static final GenerationOptions FIVE = GenerationOptions.greedy(5);
@@ -79,6 +81,44 @@ class InfillTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"<|file_sep|>", "<|repo_name|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_pad|>"})
+    void the_mark_of_another_file_or_gap_ends_a_text(String mark) {
+        Tokenizer tokenizer = tokenizer(
+                "<|endoftext|>",
+                "<|fim_prefix|>",
+                "<|fim_suffix|>",
+                "<|fim_middle|>",
+                "<|fim_pad|>",
+                "<|file_sep|>",
+                "<|repo_name|>");
+        int token = tokenizer.id(mark).orElseThrow();
+        int prompt = tokenizer.encode("int a").length;
+        GenerationOptions.Builder options =
+                GenerationOptions.builder().maximumTokens(9).step(SessionTest.force(token, prompt + 2));
+        try (CodeModel code = TinyModels.reference(TinyModels.llama(tokenizer), tokenizer)) {
+            Completion completion = code.complete("int a", options.build());
+            assertThat(completion.finish()).isEqualTo(new FinishReason.EndOfText(token));
+            assertThat(completion.tokens()).hasSize(2);
+            Completion ignoring =
+                    code.complete("int a", options.ignoringEndOfText().build());
+            assertThat(ignoring.tokens()).hasSize(9).contains(token);
+        }
+    }
+
+    @Test
+    void the_mark_of_another_file_ends_a_text_of_a_model_that_does_not_fill_gaps() {
+        Tokenizer tokenizer = tokenizer("<|endoftext|>", "<file_sep>");
+        int token = tokenizer.id("<file_sep>").orElseThrow();
+        GenerationOptions options = GenerationOptions.builder()
+                .maximumTokens(9)
+                .logitBias(Map.of(token, 1000f))
+                .build();
+        try (CodeModel code = TinyModels.reference(TinyModels.llama(tokenizer), tokenizer)) {
+            assertThat(code.complete("int a", options).finish()).isEqualTo(new FinishReason.EndOfText(token));
+        }
+    }
+
     @Test
     void long_texts_lose_what_is_farthest_from_the_gap() {
         String letters = "abcdefghijklmnopqrstuvwxyz".repeat(4);
@@ -90,6 +130,24 @@ class InfillTest {
         assertThat(before.length()).isGreaterThan(2 * after.length());
         int tokens = TinyModels.BYTES.encode(shown, EncodeOptions.MARKUP).length;
         assertThat(tokens).isEqualTo(TinyModels.CONTEXT - 4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4})
+    void texts_are_cut_between_characters_and_nothing_of_them_is_in_the_completion(int shift) {
+        int letter = TinyModels.BYTES.encode("a")[0];
+        GenerationOptions letters = GenerationOptions.builder()
+                .maximumTokens(3)
+                .logitBias(Map.of(letter, 1000f))
+                .build();
+        String before = "最".repeat(80) + "y".repeat(shift);
+        String after = "x".repeat(shift) + "最".repeat(80);
+        assertThat(shown(TinyModels.BYTES, before, after, letters))
+                .contains("最")
+                .doesNotContain("\uFFFD");
+        try (CodeModel code = TinyModels.bytes()) {
+            assertThat(code.infill(before, after, letters).text()).isEqualTo("aaa");
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.jr.ob.JSON;
 
 class SamplingStepTest {
@@ -103,7 +104,7 @@ class SamplingStepTest {
 
     private static Candidates candidates(float... logits) {
         Candidates candidates = new Candidates(Kernels.reference(), logits.length);
-        candidates.reset(logits, 0);
+        candidates.reset(logits);
         return candidates;
     }
 
@@ -252,6 +253,58 @@ class SamplingStepTest {
                 .withMessageContaining("weights are damaged");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void damaged_weights_are_not_taken_for_an_excess_of_filters(int place) {
+        float[] logits = {3, 2, 1, 0};
+        logits[place] = Float.NaN;
+        for (int k = 1; k <= 4; k++) {
+            Sampler sampler = sampler(
+                    GenerationOptions.builder().maximumTokens(1).temperature(1).topK(k), logits);
+            assertThatIllegalStateException().isThrownBy(sampler::next).withMessageContaining("weights are damaged");
+        }
+        Sampler greedy = sampler(GenerationOptions.builder().maximumTokens(1), logits);
+        assertThatIllegalStateException().isThrownBy(greedy::next).withMessageContaining("weights are damaged");
+    }
+
+    private static Sampler sampler(GenerationOptions.Builder options, float[] logits) {
+        Sampler sampler = new Sampler(Kernels.reference(), logits.length);
+        sampler.begin(options.build().sampling());
+        System.arraycopy(logits, 0, sampler.logits(), 0, logits.length);
+        return sampler;
+    }
+
+    @Test
+    void the_most_likely_token_without_a_step_is_that_of_a_step_that_does_nothing() {
+        float[] logits = logits(64, 3);
+        logits[40] = 50;
+        logits[9] = 50;
+        SamplingStep nothing = (candidates, history) -> {};
+        assertThat(sampler(GenerationOptions.builder().maximumTokens(1), logits).next())
+                .isEqualTo(sampler(GenerationOptions.builder().maximumTokens(1).step(nothing), logits)
+                        .next())
+                .isEqualTo(9);
+    }
+
+    @Test
+    void a_history_that_starts_over_counts_anew_in_its_own_window() {
+        TokenHistory history = new TokenHistory(3, 2);
+        for (int token : new int[] {1, 1, 2}) {
+            history.add(token);
+        }
+        assertThat(history.count(1)).isEqualTo(1);
+        history.clear(4);
+        assertThat(history.length()).isZero();
+        assertThat(history.count(1)).isZero();
+        for (int token : new int[] {1, 0, 1, 1}) {
+            history.add(token);
+        }
+        assertThat(history.count(1)).isEqualTo(3);
+        assertThat(history.count(2)).isZero();
+        history.add(2);
+        assertThat(history.count(1)).isEqualTo(2);
+    }
+
     @Test
     void refuses_settings_out_of_range() {
         assertThatIllegalArgumentException()
@@ -293,14 +346,12 @@ class SamplingStepTest {
                 }
             }
         };
-        GenerationOptions options = GenerationOptions.builder()
+        GenerationOptions.Builder options = GenerationOptions.builder()
                 .maximumTokens(1)
                 .temperature(1)
                 .step(onlyTwo)
-                .topP(0.9f)
-                .build();
-        Sampler sampler = new Sampler(options.sampling(), Kernels.reference(), 4);
-        assertThat(sampler.next(new float[] {5, 4, -3, 2}, 0, NOTHING)).isEqualTo(2);
+                .topP(0.9f);
+        assertThat(sampler(options, new float[] {5, 4, -3, 2}).next()).isEqualTo(2);
     }
 
     @Test
@@ -309,15 +360,9 @@ class SamplingStepTest {
     }
 
     private static List<Integer> draws(long seed) {
-        GenerationOptions options = GenerationOptions.builder()
-                .maximumTokens(1)
-                .temperature(1)
-                .seed(seed)
-                .build();
-        Sampler sampler = new Sampler(options.sampling(), Kernels.reference(), 64);
-        float[] logits = logits(64, 1);
-        return IntStream.range(0, 30)
-                .mapToObj(i -> sampler.next(logits, 0, NOTHING))
-                .toList();
+        GenerationOptions.Builder options =
+                GenerationOptions.builder().maximumTokens(1).temperature(1).seed(seed);
+        Sampler sampler = sampler(options, logits(64, 1));
+        return IntStream.range(0, 30).mapToObj(i -> sampler.next()).toList();
     }
 }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 /// Decodes tokens as they come, and holds back the bytes of a character until it is whole.
 ///
 /// What [#add] and [#finish] return, put together, equals [Tokenizer#decode] of all the tokens. One decoder serves
-/// one text and one thread.
+/// one text at a time and one thread.
 public final class StreamingDecoder {
 
     private static final int LONGEST_CHARACTER = 4;
@@ -37,12 +37,18 @@ public final class StreamingDecoder {
         return new String(bytes, 0, complete, StandardCharsets.UTF_8);
     }
 
-    /// Ends the text, and returns what stands for bytes that never became a character.
-    public String finish() {
+    /// Returns what stands for bytes that have not become a character, which what comes next does not go on with: there was
+    /// something else between. The text itself goes on.
+    public String endCharacter() {
         String rest = new String(pending, StandardCharsets.UTF_8);
         pending = new byte[0];
-        first = true;
         return rest;
+    }
+
+    /// Ends the text, and returns what stands for bytes that never became a character.
+    public String finish() {
+        first = true;
+        return endCharacter();
     }
 
     /// Returns how many bytes are sure not to change their meaning, whatever follows: all but the beginning of a
