@@ -60,18 +60,27 @@ final class SuperBlockScales {
 
     /// From a vector that begins with a block's first four words: `d·s` of the groups, then `m·t`, all times 2⁻¹¹².
     static FloatVector table(IntVector words) {
-        return ((FloatVector) words.rearrange(LOWER)
-                        .lanewise(VectorOperators.LSHR, LOWER_SHIFTS)
-                        .and(LOWER_BITS)
-                        .or(words.rearrange(UPPER)
-                                .lanewise(VectorOperators.LSHR, UPPER_SHIFTS)
-                                .and(UPPER_BITS))
-                        .convert(VectorOperators.I2F, 0))
-                .mul(words.rearrange(D_M)
-                        .lanewise(VectorOperators.LSHL, D_M_SHIFTS)
-                        .lanewise(VectorOperators.ASHR, 3)
-                        .and(VectorFloatRows.HALF_BITS)
-                        .reinterpretAsFloats());
+        return numbers(words).mul(factors(words));
+    }
+
+    /// `s` of the groups, then `t`.
+    private static FloatVector numbers(IntVector words) {
+        return (FloatVector) words.rearrange(LOWER)
+                .lanewise(VectorOperators.LSHR, LOWER_SHIFTS)
+                .and(LOWER_BITS)
+                .or(words.rearrange(UPPER)
+                        .lanewise(VectorOperators.LSHR, UPPER_SHIFTS)
+                        .and(UPPER_BITS))
+                .convert(VectorOperators.I2F, 0);
+    }
+
+    /// `d`, then `m`, times 2⁻¹¹².
+    private static FloatVector factors(IntVector words) {
+        return words.rearrange(D_M)
+                .lanewise(VectorOperators.LSHL, D_M_SHIFTS)
+                .lanewise(VectorOperators.ASHR, 3)
+                .and(VectorFloatRows.HALF_BITS)
+                .reinterpretAsFloats();
     }
 
     /// The 16-bit float at a place, times 2⁻¹¹².

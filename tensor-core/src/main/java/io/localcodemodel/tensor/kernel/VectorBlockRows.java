@@ -20,7 +20,9 @@ import jdk.incubator.vector.VectorSpecies;
 ///   and behind a few dozen vector operations it inlines nothing but those. A vector that is passed to a call is an object
 ///   on the heap, and one that lives across a call goes through memory: the loop is 5 to 50 times slower. So each loop is
 ///   written out, and sums leave it by way of an array.
-/// - **They take a slice of a fixed length at a time**, whose one check of bounds does for all loads from it.
+/// - **They name the class** of a segment, and of a vector from memory or around a loop whose methods they call, with a cast
+///   that costs nothing. What the compiler does not know it takes from a profile, and it stops to believe profiles that
+///   have proved wrong too often, wherever that was: then the vector is an object.
 /// - **They are no counted loops**: what they step by is a field, not a constant. The compiler splits a counted loop into
 ///   copies, so that the same row is read by different instructions at its beginning, in its middle and at its end, and
 ///   the processor, which learns which instruction reads what, stops to read ahead at the end of each row.
@@ -28,6 +30,8 @@ final class VectorBlockRows {
     static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
     static final int LANES = FLOATS.length();
+    static final Class<?> FLOAT_VECTOR = FLOATS.vectorType();
+    static final Class<?> INT_VECTOR = INTS.vectorType();
     /// As many bytes as there are lanes; but 8, the fewest that a vector has, where there are 4.
     static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(Long.SIZE, FLOATS.vectorBitSize() / 4)));

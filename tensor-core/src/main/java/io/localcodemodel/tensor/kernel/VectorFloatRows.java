@@ -36,9 +36,9 @@ final class VectorFloatRows {
     /// A counted loop, unlike the others: it is short enough that the compiler's own unrolling, and its checks of bounds
     /// before the loop, gain more than they cost.
     static void addF32(WeightRows task) {
-        MemorySegment weights = task.weights;
+        MemorySegment weights = task.weights();
         int bytes = (int) task.end;
-        MemorySegment x = task.input;
+        MemorySegment x = task.input();
         for (int row = 0; row < task.rows; row++) {
             long at = task.at + row * task.rowBytes;
             FloatVector sum0 = FloatVector.fromArray(FLOATS, task.sums, row * LANES);
@@ -61,8 +61,8 @@ final class VectorFloatRows {
     }
 
     static void addBF16(WeightRows task) {
-        MemorySegment weights = task.weights;
-        MemorySegment input = task.input;
+        MemorySegment weights = task.weights();
+        MemorySegment input = task.input();
         long end = task.end;
         long step = task.step / PARTS;
         for (int row = 0; row < task.rows; row++) {
@@ -103,8 +103,8 @@ final class VectorFloatRows {
     }
 
     static void addF16(WeightRows task) {
-        MemorySegment weights = task.weights;
-        MemorySegment input = task.input;
+        MemorySegment weights = task.weights();
+        MemorySegment input = task.input();
         long end = task.end;
         long step = task.step / PARTS;
         for (int row = 0; row < task.rows; row++) {

@@ -2,7 +2,9 @@ package io.localcodemodel.tensor.kernel;
 
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.BYTES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOATS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOAT_VECTOR;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.INTS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.INT_VECTOR;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LANES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LITTLE;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LOADS;
@@ -61,8 +63,8 @@ final class VectorScaledRows {
     }
 
     static void addQ8(WeightRows task) {
-        MemorySegment weights = task.weights;
-        MemorySegment input = task.input;
+        MemorySegment weights = task.weights();
+        MemorySegment input = task.input();
         long end = task.end;
         long step = task.step / PARTS_OF_CHUNK;
         for (int row = 0; row < task.rows; row++) {
@@ -100,7 +102,7 @@ final class VectorScaledRows {
                 }
                 at += Q8_BYTES * GROUPS;
             }
-            sum0.add(sum1).intoArray(task.sums, row * LANES);
+            ((FloatVector) FLOAT_VECTOR.cast(sum0)).add(sum1).intoArray(task.sums, row * LANES);
         }
     }
 
@@ -109,8 +111,8 @@ final class VectorScaledRows {
     /// A vector holds the 16 bytes of as many blocks as fit. Between the bytes of two blocks lie two of a scale, so block
     /// `j` comes from a load that is `2·j` bytes further on.
     static void addQ4(WeightRows task) {
-        MemorySegment weights = task.weights;
-        MemorySegment input = task.input;
+        MemorySegment weights = task.weights();
+        MemorySegment input = task.input();
         long end = task.end;
         long step = task.step;
         for (int row = 0; row < task.rows; row++) {
@@ -120,7 +122,7 @@ final class VectorScaledRows {
             for (long from = 0; from < end; from += step) {
                 for (int part = 0; part < GROUP / LANES; part++) {
                     int block = part * BLOCKS * Q4_BYTES;
-                    IntVector low = IntVector.fromMemorySegment(INTS, weights, at + block + 2, LITTLE);
+                    IntVector low = (IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at + block + 2, LITTLE));
                     if (LANES > 4) {
                         low = low.blend(IntVector.fromMemorySegment(INTS, weights, at + block + 4, LITTLE), FROM_4);
                     }
@@ -152,7 +154,7 @@ final class VectorScaledRows {
                 }
                 at += Q4_CHUNK_BYTES;
             }
-            lowSum.add(highSum).intoArray(task.sums, row * LANES);
+            ((FloatVector) FLOAT_VECTOR.cast(lowSum)).add(highSum).intoArray(task.sums, row * LANES);
         }
     }
 }

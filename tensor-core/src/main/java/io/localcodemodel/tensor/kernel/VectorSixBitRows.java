@@ -2,7 +2,9 @@ package io.localcodemodel.tensor.kernel;
 
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.BYTES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOATS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOAT_VECTOR;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.INTS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.INT_VECTOR;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LANES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LITTLE;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.SHORT;
@@ -58,8 +60,8 @@ final class VectorSixBitRows {
     private VectorSixBitRows() {}
 
     static void add(WeightRows task) {
-        MemorySegment weights = task.weights;
-        MemorySegment input = task.input;
+        MemorySegment weights = task.weights();
+        MemorySegment input = task.input();
         long end = task.end;
         long step = task.step;
         for (int row = 0; row < task.rows; row++) {
@@ -90,9 +92,9 @@ final class VectorSixBitRows {
                                         FLOATS, input, from + SUMS_AT + half * VECTOR_BYTES, LITTLE),
                                 lowSum);
                     }
-                    IntVector both = IntVector.fromMemorySegment(INTS, weights, at + part * VECTOR_BYTES, LITTLE);
+                    IntVector both = (IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at + part * VECTOR_BYTES, LITTLE));
                     IntVector top = WIDE
-                            ? tops.rearrange(part == 0 ? TWICE : SECOND).lanewise(VectorOperators.LSHR, QUARTER_SHIFTS)
+                            ? ((IntVector) INT_VECTOR.cast(tops)).rearrange(part == 0 ? TWICE : SECOND).lanewise(VectorOperators.LSHR, QUARTER_SHIFTS)
                             : IntVector.fromMemorySegment(
                                             INTS,
                                             weights,
@@ -133,14 +135,15 @@ final class VectorSixBitRows {
                                         d * weights.get(ValueLayout.JAVA_BYTE, at + SCALES_AT + 8 * half + 4 + inHalf)),
                                 highSum);
                     } else {
-                        lowSum = lowProducts.fma(scales.rearrange(LOW), lowSum);
-                        highSum = highProducts.fma(scales.rearrange(HIGH), highSum);
-                        scales = scales.rearrange(NEXT);
+                        FloatVector known = (FloatVector) FLOAT_VECTOR.cast(scales);
+                        lowSum = lowProducts.fma(known.rearrange(LOW), lowSum);
+                        highSum = highProducts.fma(known.rearrange(HIGH), highSum);
+                        scales = known.rearrange(NEXT);
                     }
                 }
                 at += BLOCK_BYTES;
             }
-            lowSum.add(highSum).intoArray(task.sums, row * LANES);
+            ((FloatVector) FLOAT_VECTOR.cast(lowSum)).add(highSum).intoArray(task.sums, row * LANES);
         }
     }
 }

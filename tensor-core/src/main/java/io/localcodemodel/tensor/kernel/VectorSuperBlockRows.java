@@ -1,7 +1,9 @@
 package io.localcodemodel.tensor.kernel;
 
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOATS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOAT_VECTOR;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.INTS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.INT_VECTOR;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LANES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LITTLE;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.VECTOR_BYTES;
@@ -45,8 +47,8 @@ final class VectorSuperBlockRows {
     private VectorSuperBlockRows() {}
 
     static void addQ4(WeightRows task) {
-        MemorySegment weights = task.weights;
-        MemorySegment input = task.input;
+        MemorySegment weights = task.weights();
+        MemorySegment input = task.input();
         long end = task.end;
         long step = task.step;
         for (int row = 0; row < task.rows; row++) {
@@ -58,7 +60,7 @@ final class VectorSuperBlockRows {
                 long scales = 0;
                 float d = 0;
                 if (WIDE) {
-                    table = SuperBlockScales.table(IntVector.fromMemorySegment(INTS, weights, at, LITTLE));
+                    table = SuperBlockScales.table((IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at, LITTLE)));
                     lowSum = table.fma(FloatVector.fromMemorySegment(FLOATS, input, from + SUMS_AT, LITTLE), lowSum);
                 } else {
                     scales = SuperBlockScales.scales(weights, at);
@@ -79,8 +81,8 @@ final class VectorSuperBlockRows {
                     }
                 }
                 for (int part = 0; part < PARTS; part++) {
-                    IntVector low =
-                            IntVector.fromMemorySegment(INTS, weights, at + Q4_HALVES_AT + part * VECTOR_BYTES, LITTLE);
+                    IntVector low = (IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(
+                            INTS, weights, at + Q4_HALVES_AT + part * VECTOR_BYTES, LITTLE));
                     IntVector high = low.lanewise(VectorOperators.LSHR, 4);
                     FloatVector lowProducts = FloatVector.zero(FLOATS);
                     FloatVector highProducts = lowProducts;
@@ -94,9 +96,10 @@ final class VectorSuperBlockRows {
                                         highProducts);
                     }
                     if (WIDE) {
-                        lowSum = lowProducts.fma(table.rearrange(LOW), lowSum);
-                        highSum = highProducts.fma(table.rearrange(HIGH), highSum);
-                        table = table.rearrange(NEXT);
+                        FloatVector known = (FloatVector) FLOAT_VECTOR.cast(table);
+                        lowSum = lowProducts.fma(known.rearrange(LOW), lowSum);
+                        highSum = highProducts.fma(known.rearrange(HIGH), highSum);
+                        table = known.rearrange(NEXT);
                     } else {
                         int shift = part * LANES / 8 * 16;
                         lowSum = lowProducts.fma(
@@ -109,14 +112,14 @@ final class VectorSuperBlockRows {
                 }
                 at += Q4_BYTES;
             }
-            lowSum.add(highSum).intoArray(task.sums, row * LANES);
+            ((FloatVector) FLOAT_VECTOR.cast(lowSum)).add(highSum).intoArray(task.sums, row * LANES);
         }
     }
 
     /// As [#addQ4]; the fifth bits are put on top of the halves of a whole vector of bytes before they are taken apart.
     static void addQ5(WeightRows task) {
-        MemorySegment weights = task.weights;
-        MemorySegment input = task.input;
+        MemorySegment weights = task.weights();
+        MemorySegment input = task.input();
         long end = task.end;
         long step = task.step;
         for (int row = 0; row < task.rows; row++) {
@@ -128,7 +131,7 @@ final class VectorSuperBlockRows {
                 long scales = 0;
                 float d = 0;
                 if (WIDE) {
-                    table = SuperBlockScales.table(IntVector.fromMemorySegment(INTS, weights, at, LITTLE));
+                    table = SuperBlockScales.table((IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at, LITTLE)));
                     lowSum = table.fma(FloatVector.fromMemorySegment(FLOATS, input, from + SUMS_AT, LITTLE), lowSum);
                 } else {
                     scales = SuperBlockScales.scales(weights, at);
@@ -150,15 +153,15 @@ final class VectorSuperBlockRows {
                 }
                 IntVector tops = IntVector.zero(INTS);
                 if (WIDE) {
-                    tops = IntVector.fromMemorySegment(INTS, weights, at + TOP_BITS_AT, LITTLE)
+                    tops = ((IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at + TOP_BITS_AT, LITTLE)))
                             .rearrange(TWICE)
                             .lanewise(VectorOperators.LSHR, PAIR_SHIFTS);
                 }
                 for (int part = 0; part < PARTS; part++) {
-                    IntVector both =
-                            IntVector.fromMemorySegment(INTS, weights, at + Q5_HALVES_AT + part * VECTOR_BYTES, LITTLE);
+                    IntVector both = (IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(
+                            INTS, weights, at + Q5_HALVES_AT + part * VECTOR_BYTES, LITTLE));
                     IntVector top = WIDE
-                            ? tops.lanewise(VectorOperators.LSHR, 4 * part)
+                            ? ((IntVector) INT_VECTOR.cast(tops)).lanewise(VectorOperators.LSHR, 4 * part)
                             : IntVector.fromMemorySegment(
                                             INTS, weights, at + TOP_BITS_AT + part * VECTOR_BYTES % 32, LITTLE)
                                     .lanewise(VectorOperators.LSHR, part * LANES / 8 * 2);
@@ -179,9 +182,10 @@ final class VectorSuperBlockRows {
                                         highProducts);
                     }
                     if (WIDE) {
-                        lowSum = lowProducts.fma(table.rearrange(LOW), lowSum);
-                        highSum = highProducts.fma(table.rearrange(HIGH), highSum);
-                        table = table.rearrange(NEXT);
+                        FloatVector known = (FloatVector) FLOAT_VECTOR.cast(table);
+                        lowSum = lowProducts.fma(known.rearrange(LOW), lowSum);
+                        highSum = highProducts.fma(known.rearrange(HIGH), highSum);
+                        table = known.rearrange(NEXT);
                     } else {
                         int shift = part * LANES / 8 * 16;
                         lowSum = lowProducts.fma(
@@ -194,7 +198,7 @@ final class VectorSuperBlockRows {
                 }
                 at += Q5_BYTES;
             }
-            lowSum.add(highSum).intoArray(task.sums, row * LANES);
+            ((FloatVector) FLOAT_VECTOR.cast(lowSum)).add(highSum).intoArray(task.sums, row * LANES);
         }
     }
 }

@@ -10,17 +10,19 @@ import jdk.incubator.vector.FloatVector;
 /// Neighbouring rows of weights, a row of input and the lanes of their products, as the loops of [VectorBlockRows] take
 /// them: in chunks of [BlockInput#CHUNK] elements. One per worker, kept in its [Scratch].
 ///
-/// What is left of each row beyond its whole chunks is decoded to floats first. The loops over chunks are to see weights in one
-/// kind of memory only: each takes slices, and with two kinds the compiler makes every slice an object.
+/// What is left of each row beyond its whole chunks is decoded to floats first, so that the loops over chunks need no case
+/// for it.
 final class WeightRows {
+    private static final Class<?> OUTSIDE_HEAP = MemorySegment.NULL.getClass();
+
     /// Where the weights are, and how many bytes lie between the beginnings of two rows.
-    MemorySegment weights = MemorySegment.NULL;
+    private MemorySegment weights = MemorySegment.NULL;
 
     long at;
     long rowBytes;
     int rows;
     /// The prepared input, and which bytes of it take part; [#step] of them belong to a chunk.
-    MemorySegment input = MemorySegment.NULL;
+    private MemorySegment input = MemorySegment.NULL;
 
     long end;
     long step;
@@ -33,6 +35,14 @@ final class WeightRows {
 
     static WeightRows of(Scratch scratch) {
         return scratch.kept(WeightRows.class, WeightRows::new);
+    }
+
+    MemorySegment weights() {
+        return (MemorySegment) OUTSIDE_HEAP.cast(weights);
+    }
+
+    MemorySegment input() {
+        return (MemorySegment) OUTSIDE_HEAP.cast(input);
     }
 
     /// Computes the sums of `rows` rows of `k` elements.
