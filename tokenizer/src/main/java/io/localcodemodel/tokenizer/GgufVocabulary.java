@@ -1,13 +1,11 @@
 package io.localcodemodel.tokenizer;
 
-import java.lang.reflect.Array;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a tokenizer from the metadata of a GGUF file, the keys `tokenizer.ggml.*`.
@@ -16,47 +14,31 @@ import org.jspecify.annotations.Nullable;
 /// collections or arrays.
 public final class GgufVocabulary {
 
-    static final String PREFIX = "tokenizer.ggml.";
+    /// So the key is spelled.
+    private static final String SEPARATOR = "seperator_token_id";
     static final String CHAT_TEMPLATE = "tokenizer.chat_template";
     /// Whether the model was trained to fill gaps: a key of this library.
     static final String INFILLING = "localcodemodel.infilling";
 
-    /// The splitters by the name that llama.cpp gives them in `tokenizer.ggml.pre`.
-    private static final Map<String, Splitter> SPLITTERS = Map.ofEntries(
-            Map.entry("default", ByteLevelSplitter.gpt2()),
-            Map.entry("gpt-2", ByteLevelSplitter.gpt2()),
-            Map.entry("mpt", ByteLevelSplitter.gpt2()),
-            Map.entry("olmo", ByteLevelSplitter.gpt2()),
-            Map.entry("phi-2", ByteLevelSplitter.gpt2()),
-            Map.entry("starcoder", afterDigits()),
-            Map.entry("refact", afterDigits()),
-            Map.entry("smollm", afterDigits()),
-            Map.entry("qwen2", pattern(Cl100kScanner.SINGLE_NUMBERS)),
-            Map.entry("llama-bpe", pattern(Cl100kScanner.PATTERN)),
-            Map.entry("llama3", pattern(Cl100kScanner.PATTERN)),
-            Map.entry("gpt-4o", pattern(O200kScanner.PATTERN)));
+    /// What the tokens are for that keys name; of two keys with one role the first counts.
+    private static final Map<String, SpecialRole> ROLES = roles();
 
-    private static final Map<String, SpecialRole> ROLES = Map.of(
-            "bos_token_id", SpecialRole.BEGIN_OF_TEXT,
-            "eos_token_id", SpecialRole.END_OF_TEXT,
-            "padding_token_id", SpecialRole.PADDING,
-            "unknown_token_id", SpecialRole.UNKNOWN);
+    private final GgufMetadata metadata;
 
-    private final Map<String, ?> metadata;
-    private final String file;
-
-    private GgufVocabulary(Map<String, ?> metadata, String file) {
+    private GgufVocabulary(GgufMetadata metadata) {
         this.metadata = metadata;
-        this.file = file;
     }
 
-    private static Splitter afterDigits() {
-        return new SequenceSplitter(List.of(new DigitsSplitter(true), ByteLevelSplitter.gpt2()));
-    }
-
-    private static Splitter pattern(String pattern) {
-        return new SequenceSplitter(
-                List.of(PatternSplitter.regex(pattern), new ByteLevelSplitter(false, false, false)));
+    private static Map<String, SpecialRole> roles() {
+        Map<String, SpecialRole> roles = new LinkedHashMap<>();
+        roles.put("bos_token_id", SpecialRole.BEGIN_OF_TEXT);
+        roles.put("cls_token_id", SpecialRole.BEGIN_OF_TEXT);
+        roles.put("eos_token_id", SpecialRole.END_OF_TEXT);
+        roles.put(SEPARATOR, SpecialRole.END_OF_TEXT);
+        roles.put("padding_token_id", SpecialRole.PADDING);
+        roles.put("unknown_token_id", SpecialRole.UNKNOWN);
+        roles.put("mask_token_id", SpecialRole.MASK);
+        return roles;
     }
 
     /// Makes a tokenizer.
@@ -65,7 +47,7 @@ public final class GgufVocabulary {
     /// @param file what the file is called in messages
     /// @throws TokenizerFormatException if the metadata has no vocabulary, or one of a kind that is not supported
     public static Tokenizer read(Map<String, ?> metadata, String file) throws TokenizerFormatException {
-        return new GgufVocabulary(metadata, file).tokenizer();
+        return new GgufVocabulary(new GgufMetadata(metadata, file)).tokenizer();
     }
 
     /// Returns the metadata from which [#read] makes the same tokenizer: strings, booleans, numbers and lists of these.
@@ -75,32 +57,25 @@ public final class GgufVocabulary {
         return GgufVocabularyWriter.metadata(tokenizer);
     }
 
-    static Map<String, Splitter> splitters() {
-        return new TreeMap<>(SPLITTERS);
-    }
-
-    /// Whether vocabularies with a splitter take a word that is a token for that token, whatever the merges say.
-    static boolean ignoresMerges(String splitter) {
-        return splitter.startsWith("llama");
-    }
-
     /// What the metadata says beside the vocabulary.
     private TokenizerConfig config(Tokenizer tokenizer) {
         Map<SpecialRole, String> roles = new EnumMap<>(SpecialRole.class);
         for (Map.Entry<String, SpecialRole> role : ROLES.entrySet()) {
-            Object id = metadata.get(PREFIX + role.getKey());
+            Object id = metadata.value(role.getKey());
             // files without such a token give an id beyond the vocabulary
             if (id instanceof Number number
                     && number.longValue() >= 0
                     && number.longValue() < tokenizer.vocabularySize()) {
-                roles.put(role.getValue(), tokenizer.token(number.intValue()));
+                roles.putIfAbsent(role.getValue(), tokenizer.token(number.intValue()));
             }
         }
         Optional<Boolean> infilling =
-                metadata.get(INFILLING) instanceof Boolean flag ? Optional.of(flag) : Optional.empty();
+                metadata.values().get(INFILLING) instanceof Boolean flag ? Optional.of(flag) : Optional.empty();
         TokenizerConfig config =
                 new TokenizerConfig(roles, Optional.empty(), Optional.empty(), Map.of(), infilling, Map.of());
-        return metadata.get(CHAT_TEMPLATE) instanceof String template ? config.withChatTemplate(template) : config;
+        return metadata.values().get(CHAT_TEMPLATE) instanceof String template
+                ? config.withChatTemplate(template)
+                : config;
     }
 
     private Tokenizer tokenizer() throws TokenizerFormatException {
@@ -109,70 +84,69 @@ public final class GgufVocabulary {
     }
 
     private Tokenizer vocabulary() throws TokenizerFormatException {
-        Object model = metadata.get(PREFIX + "model");
-        if ("gpt2".equals(model)) {
-            return byteLevel();
-        }
-        if ("llama".equals(model)) {
-            return sentencePiece();
-        }
-        throw refuse("model", "gpt2 or llama", JsonFields.describe(model));
+        Object model = metadata.value("model");
+        return switch (model instanceof String name ? name : "") {
+            case "gpt2" -> byteLevel();
+            case "llama" -> sentencePiece(SentencePieces.Algorithm.BPE);
+            case "t5" -> sentencePiece(SentencePieces.Algorithm.UNIGRAM);
+            case "bert" -> wordPiece();
+            default -> throw metadata.refuse("model", "gpt2, llama, t5 or bert", JsonFields.describe(model));
+        };
     }
 
     private Tokenizer byteLevel() throws TokenizerFormatException {
-        List<String> tokens = strings("tokens");
+        List<String> tokens = metadata.strings("tokens");
         Vocabulary vocabulary = Vocabulary.withGaps(tokens);
-        List<String> lines = strings("merges");
+        List<String> lines = metadata.strings("merges");
         MergeTable.Builder merges = new MergeTable.Builder(lines.size());
         for (String line : lines) {
             if (merges.addLine(vocabulary, line, "").isPresent()) {
-                throw refuse(
+                throw metadata.refuse(
                         "merges[" + merges.size() + "]",
                         "two tokens of the vocabulary with a space between them, which together are a third",
                         JsonFields.describe(line));
             }
         }
-        Object pre = metadata.containsKey(PREFIX + "pre") ? metadata.get(PREFIX + "pre") : "default";
-        Splitter splitter = SPLITTERS.get(String.valueOf(pre));
+        Object named = metadata.value("pre");
+        String pre = named == null ? GgufSplitters.DEFAULT : String.valueOf(named);
+        Splitter splitter = GgufSplitters.named(pre);
         if (splitter == null) {
-            throw refuse(
-                    "pre",
-                    "one of "
-                            + String.join(
-                                    ", ", SPLITTERS.keySet().stream().sorted().toList()),
-                    JsonFields.describe(pre));
+            throw metadata.refuse(
+                    "pre", "one of " + String.join(", ", GgufSplitters.names()), JsonFields.describe(pre));
         }
+        boolean likeLlama3 = GgufSplitters.isLikeLlama3(pre);
         Tokenizer.Builder builder = Tokenizer.builder()
                 .splitter(splitter)
-                .model(new Bpe(
-                        vocabulary,
-                        merges.build(),
-                        new MergingModel.Settings(null, false, false, ignoresMerges(String.valueOf(pre)))))
+                .model(new Bpe(vocabulary, merges.build(), new MergingModel.Settings(null, false, false, likeLlama3)))
                 .decoder(new ByteLevelDecoder(false, false, false))
-                .postProcessor(beginProcessor(tokens, false));
-        List<SentencePieces.Kind> kinds = kinds(tokens.size());
+                .postProcessor(
+                        metadata.boundaries(tokens.size(), likeLlama3, false).postProcessor(tokens::get));
+        List<SentencePieces.Kind> kinds = metadata.kinds(tokens.size());
         for (int id = 0; id < tokens.size(); id++) {
             SentencePieces.Kind kind = kinds.get(id);
-            boolean special = kind == SentencePieces.Kind.CONTROL || kind == SentencePieces.Kind.UNKNOWN;
-            if ((special || kind == SentencePieces.Kind.USER_DEFINED)
+            if ((isSpecial(kind) || kind == SentencePieces.Kind.USER_DEFINED)
                     && !tokens.get(id).isEmpty()) {
-                builder.addedToken(new AddedToken(tokens.get(id), id, false, false, false, false, special));
+                builder.addedToken(new AddedToken(tokens.get(id), id, false, false, false, false, isSpecial(kind)));
             }
         }
         return builder.build();
     }
 
-    private Tokenizer sentencePiece() throws TokenizerFormatException {
-        List<String> tokens = strings("tokens");
-        List<?> scores = list("scores");
-        List<SentencePieces.Kind> kinds = kinds(tokens.size());
+    private static boolean isSpecial(SentencePieces.Kind kind) {
+        return kind == SentencePieces.Kind.CONTROL || kind == SentencePieces.Kind.UNKNOWN;
+    }
+
+    private Tokenizer sentencePiece(SentencePieces.Algorithm algorithm) throws TokenizerFormatException {
+        List<String> tokens = metadata.strings("tokens");
+        List<?> scores = metadata.list("scores");
+        List<SentencePieces.Kind> kinds = metadata.kinds(tokens.size());
         if (scores.size() != tokens.size()) {
-            throw refuse("scores", tokens.size() + " numbers, one for each token", scores.size() + " of them");
+            throw metadata.refuse("scores", tokens.size() + " numbers, one for each token", scores.size() + " of them");
         }
         List<SentencePieces.Piece> pieces = new ArrayList<>(tokens.size());
         for (int id = 0; id < tokens.size(); id++) {
             if (!(scores.get(id) instanceof Number score) || Float.isNaN(score.floatValue())) {
-                throw refuse("scores[" + id + "]", "a number", JsonFields.describe(scores.get(id)));
+                throw metadata.refuse("scores[" + id + "]", "a number", JsonFields.describe(scores.get(id)));
             }
             // user-defined pieces come with spaces that are not marked
             String text = kinds.get(id) == SentencePieces.Kind.USER_DEFINED
@@ -180,93 +154,84 @@ public final class GgufVocabulary {
                     : tokens.get(id);
             pieces.add(new SentencePieces.Piece(text, score.floatValue(), kinds.get(id)));
         }
-        boolean addPrefixSpace = !Boolean.FALSE.equals(metadata.get(PREFIX + "add_space_prefix"));
-        return new SentencePieces(pieces, file).tokenizer(addPrefixSpace, beginId(tokens, true));
+        boolean unigram = algorithm == SentencePieces.Algorithm.UNIGRAM;
+        SentenceNormalization normalization = new SentenceNormalization(
+                unigram ? characterMap() : null,
+                metadata.flag("add_space_prefix", true),
+                unigram && metadata.flag("remove_extra_whitespaces", false));
+        return new SentencePieces(pieces, metadata.file())
+                .tokenizer(algorithm, normalization, metadata.boundaries(tokens.size(), !unigram, unigram));
     }
 
-    private @Nullable PostProcessor beginProcessor(List<String> tokens, boolean missing)
-            throws TokenizerFormatException {
-        int begin = beginId(tokens, missing);
-        return begin < 0 ? null : TemplatePostProcessor.before(tokens.get(begin), begin);
+    private @Nullable CharacterMap characterMap() throws TokenizerFormatException {
+        String key = "precompiled_charsmap";
+        if (metadata.value(key) == null) {
+            return null;
+        }
+        List<?> values = metadata.list(key);
+        byte[] bytes = new byte[values.size()];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = values.get(i) instanceof Number value ? value.byteValue() : 0;
+        }
+        CharacterMap map = CharacterMap.read(bytes);
+        if (map == null && bytes.length > 0) {
+            throw metadata.refuse(key, "a character map of SentencePiece", bytes.length + " bytes that are none");
+        }
+        return map;
     }
 
-    /// Returns the id of the token that is put before a text, or -1 if none is.
-    ///
-    /// @param missing what a file without `add_bos_token` means
-    private int beginId(List<String> tokens, boolean missing) throws TokenizerFormatException {
-        Object add = metadata.get(PREFIX + "add_bos_token");
-        if (!(add instanceof Boolean flag ? flag : missing)) {
-            return -1;
-        }
-        Object id = metadata.get(PREFIX + "bos_token_id");
-        if (id == null) {
-            return -1;
-        }
-        if (!(id instanceof Number number) || number.longValue() < 0 || number.longValue() >= tokens.size()) {
-            throw refuse("bos_token_id", "an id below " + tokens.size(), JsonFields.describe(id));
-        }
-        return number.intValue();
-    }
-
-    private List<SentencePieces.Kind> kinds(int size) throws TokenizerFormatException {
-        List<SentencePieces.Kind> kinds = new ArrayList<>(size);
-        SentencePieces.Kind[] values = SentencePieces.Kind.values();
-        if (!metadata.containsKey(PREFIX + "token_type")) {
-            for (int id = 0; id < size; id++) {
-                kinds.add(SentencePieces.Kind.NORMAL);
+    /// Makes a tokenizer of BERT's kind: tokens that begin a word are written with `▁`, those that continue one without `##`.
+    private Tokenizer wordPiece() throws TokenizerFormatException {
+        List<String> written = metadata.strings("tokens");
+        List<SentencePieces.Kind> kinds = metadata.kinds(written.size());
+        int unknown = special(written, "[UNK]", "unknown_token_id");
+        int begin = special(written, "[CLS]", "bos_token_id", "cls_token_id");
+        int end = special(written, "[SEP]", SEPARATOR);
+        List<String> tokens = new ArrayList<>(written.size());
+        List<AddedToken> added = new ArrayList<>();
+        for (int id = 0; id < written.size(); id++) {
+            String token = written.get(id);
+            if (id == unknown || id == begin || id == end || (isSpecial(kinds.get(id)) && !token.isEmpty())) {
+                tokens.add(token);
+                added.add(AddedToken.special(token, id));
+            } else {
+                tokens.add(
+                        token.startsWith(SentencePieces.SPACE)
+                                ? token.substring(SentencePieces.SPACE.length())
+                                : WordPiece.PREFIX + token);
             }
-            return kinds;
         }
-        for (Object element : list("token_type")) {
-            if (!(element instanceof Number number) || number.longValue() < 1 || number.longValue() > values.length) {
-                throw refuse("token_type[" + kinds.size() + "]", "1 to 6", JsonFields.describe(element));
-            }
-            kinds.add(values[number.intValue() - 1]);
+        WordPiece model;
+        try {
+            model = WordPiece.of(tokens, tokens.get(unknown));
+        } catch (IllegalArgumentException e) {
+            throw metadata.refuse("tokens", "tokens that differ", String.valueOf(e.getMessage()));
         }
-        if (kinds.size() != size) {
-            throw refuse("token_type", size + " numbers, one for each token", kinds.size() + " of them");
-        }
-        return kinds;
+        boolean lowercase = metadata.flag("normalizer.lowercase", true);
+        return Tokenizer.builder()
+                .normalizer(
+                        new BertNormalizer(true, true, metadata.flag("normalizer.strip_accents", lowercase), lowercase))
+                .splitter(new BertSplitter())
+                .model(model)
+                .postProcessor(new BertPostProcessor(
+                        new NamedToken(tokens.get(end), end), new NamedToken(tokens.get(begin), begin)))
+                .decoder(new WordPieceDecoder(WordPiece.PREFIX, true))
+                .addedTokens(added)
+                .build();
     }
 
-    private List<String> strings(String key) throws TokenizerFormatException {
-        List<String> strings = new ArrayList<>();
-        for (Object element : list(key)) {
-            if (!(element instanceof String string) || Utf8.hasLoneSurrogate(string)) {
-                throw refuse(
-                        key + "[" + strings.size() + "]",
-                        "a string without half a surrogate pair",
-                        JsonFields.describe(element));
+    /// Returns the id of a token that there must be: the one that a key names, or else the one with the usual name.
+    private int special(List<String> tokens, String name, String... keys) throws TokenizerFormatException {
+        for (String key : keys) {
+            int id = metadata.id(key, tokens.size());
+            if (id != TextBoundaries.NONE && !tokens.get(id).isEmpty()) {
+                return id;
             }
-            strings.add(string);
         }
-        if (strings.size() > Vocabulary.MAXIMUM_SIZE) {
-            throw refuse(key, "at most " + Vocabulary.MAXIMUM_SIZE + " of them", strings.size() + " of them");
+        int id = tokens.indexOf(name);
+        if (id < 0) {
+            throw metadata.refuse(keys[0], "the id of a token, or a token " + name, "neither");
         }
-        return strings;
-    }
-
-    private List<?> list(String key) throws TokenizerFormatException {
-        Object value = metadata.get(PREFIX + key);
-        if (value instanceof Collection<?> collection) {
-            return new ArrayList<>(collection);
-        }
-        if (value != null && value.getClass().isArray()) {
-            List<@Nullable Object> list = new ArrayList<>();
-            for (int i = 0; i < Array.getLength(value); i++) {
-                list.add(Array.get(value, i));
-            }
-            return list;
-        }
-        throw refuse(key, "a list", JsonFields.describe(value));
-    }
-
-    private TokenizerFormatException refuse(String key, String expected, String found) {
-        return new TokenizerFormatException(
-                file,
-                PREFIX + key,
-                expected,
-                found,
-                "Check that the file is whole and holds a vocabulary of this kind.");
+        return id;
     }
 }

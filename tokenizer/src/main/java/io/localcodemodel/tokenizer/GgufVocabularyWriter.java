@@ -1,16 +1,16 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Writes a tokenizer as the metadata of a GGUF file; see [GgufVocabulary].
 final class GgufVocabularyWriter {
 
-    private static final String PREFIX = GgufVocabulary.PREFIX;
+    private static final String PREFIX = GgufMetadata.PREFIX;
     private static final Map<SpecialRole, String> ROLES = Map.of(
             SpecialRole.BEGIN_OF_TEXT, "bos_token_id",
             SpecialRole.END_OF_TEXT, "eos_token_id",
@@ -45,20 +45,24 @@ final class GgufVocabularyWriter {
                 tokenizer.special(role).ifPresent(id -> metadata.put(PREFIX + key, id));
             }
         }
-        int[] framed = tokenizer.encode("", EncodeOptions.PROMPT);
-        boolean begins = framed.length > 0
-                && tokenizer.special(SpecialRole.BEGIN_OF_TEXT).orElse(-1) == framed[0];
-        if (framed.length > (begins ? 1 : 0)) {
-            throw new IllegalArgumentException("A GGUF file can say that the begin of a text is marked, and no more;"
-                    + " this tokenizer frames a text with the ids " + Arrays.toString(framed));
-        }
-        metadata.put(PREFIX + "add_bos_token", begins);
+        TextBoundaries boundaries = SentencePieceVocabulary.boundaries(tokenizer);
+        metadata.put(PREFIX + "add_bos_token", isAdded(boundaries.begin(), SpecialRole.BEGIN_OF_TEXT));
+        metadata.put(PREFIX + "add_eos_token", isAdded(boundaries.end(), SpecialRole.END_OF_TEXT));
         tokenizer.config().infilling().ifPresent(flag -> metadata.put(GgufVocabulary.INFILLING, flag));
         String template = tokenizer.config().chatTemplates().get(TokenizerConfig.DEFAULT_TEMPLATE);
         if (template != null) {
             metadata.put(GgufVocabulary.CHAT_TEMPLATE, template);
         }
         return metadata;
+    }
+
+    private boolean isAdded(int id, SpecialRole role) {
+        if (id != TextBoundaries.NONE && tokenizer.special(role).orElse(TextBoundaries.NONE) != id) {
+            throw new IllegalArgumentException(
+                    "A GGUF file can say that the begin and the end of a text are marked, and no"
+                            + " more; this tokenizer frames a text with the token " + tokenizer.token(id));
+        }
+        return id != TextBoundaries.NONE;
     }
 
     private void byteLevel(Bpe model) {
@@ -99,16 +103,15 @@ final class GgufVocabularyWriter {
                     "A GGUF file has no place for the unknown token of a byte-level vocabulary");
         }
         Object json = json(tokenizer.splitter().orElse(null));
-        for (Map.Entry<String, Splitter> known : GgufVocabulary.splitters().entrySet()) {
-            if (known.getValue().json().equals(json)
-                    && GgufVocabulary.ignoresMerges(known.getKey())
-                            == model.settings().ignoreMerges()) {
-                return known.getKey();
+        for (String name : GgufSplitters.names()) {
+            if (Objects.equals(json(GgufSplitters.named(name)), json)
+                    && GgufSplitters.isLikeLlama3(name) == model.settings().ignoreMerges()) {
+                return name;
             }
         }
         throw new IllegalArgumentException("A GGUF file names its splitter; there is no name for " + json
                 + (model.settings().ignoreMerges() ? " with ignore_merges" : "") + ", only for "
-                + String.join(", ", GgufVocabulary.splitters().keySet()));
+                + String.join(", ", GgufSplitters.names()));
     }
 
     private static @Nullable Object json(@Nullable Stage stage) {

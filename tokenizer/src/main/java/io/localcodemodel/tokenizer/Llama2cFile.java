@@ -56,7 +56,7 @@ public final class Llama2cFile {
             throw vocabulary.refuse(
                     pieces.size(), "3 to " + Vocabulary.MAXIMUM_SIZE + " pieces", pieces.size() + " pieces");
         }
-        return vocabulary.tokenizer(true, BEGIN);
+        return vocabulary.tokenizer(true, new TextBoundaries(BEGIN, TextBoundaries.NONE));
     }
 
     /// Writes a BPE vocabulary of characters, of which the format keeps pieces and scores.
@@ -92,7 +92,9 @@ public final class Llama2cFile {
 
     private static void requireExpressible(SentencePieceVocabulary vocabulary) {
         List<SentencePieces.Piece> pieces = vocabulary.pieces();
-        boolean usual = vocabulary.addPrefixSpace() && vocabulary.beginId() == BEGIN && pieces.size() > END;
+        boolean usual = vocabulary.addPrefixSpace()
+                && vocabulary.boundaries().withoutEnd().begin() == BEGIN
+                && pieces.size() > END;
         for (int id = 0; usual && id < pieces.size(); id++) {
             SentencePieces.Kind kind = pieces.get(id).kind();
             usual = switch (kind) {

@@ -71,7 +71,9 @@ public final class SentencePieceFile {
                 .tokenizer(
                         algorithms[settings.modelType - 1],
                         new SentenceNormalization(map, settings.addPrefixSpace, settings.removeExtraSpaces),
-                        settings.beginId);
+                        new TextBoundaries(
+                                settings.beginId < pieces.size() ? settings.beginId : TextBoundaries.NONE,
+                                TextBoundaries.NONE));
     }
 
     private static SentencePieces.Piece piece(Message message, int id) throws TokenizerFormatException {
@@ -97,6 +99,7 @@ public final class SentencePieceFile {
     private static final class Settings {
 
         private int modelType = 1;
+        /// The id of the token before a framed text; there may be none.
         private int beginId = 1;
         private byte[] characterMap = new byte[0];
         private boolean spaceAfterWord;
@@ -109,7 +112,7 @@ public final class SentencePieceFile {
                 switch (message.field) {
                     case 3 -> modelType = message.integer();
                     case 24 -> spaceAfterWord = message.integer() != 0;
-                    case 41 -> beginId = message.integer();
+                    case 41 -> beginId = Math.max(TextBoundaries.NONE, message.integer());
                     default -> {}
                 }
             }

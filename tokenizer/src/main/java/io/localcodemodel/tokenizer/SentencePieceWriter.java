@@ -27,11 +27,11 @@ final class SentencePieceWriter {
 
     private static byte[] write(Tokenizer tokenizer, SentencePieceVocabulary vocabulary) {
         SentenceNormalization normalization = new SentenceNormalization(null, vocabulary.addPrefixSpace(), false);
-        return write(tokenizer, BPE, vocabulary.pieces(), normalization, vocabulary.beginId());
+        return write(tokenizer, BPE, vocabulary.pieces(), normalization, vocabulary.boundaries());
     }
 
     private static byte[] write(Tokenizer tokenizer, SentencePieceUnigram vocabulary) {
-        return write(tokenizer, UNIGRAM, vocabulary.pieces(), vocabulary.normalization(), vocabulary.beginId());
+        return write(tokenizer, UNIGRAM, vocabulary.pieces(), vocabulary.normalization(), vocabulary.boundaries());
     }
 
     private static byte[] write(
@@ -39,7 +39,7 @@ final class SentencePieceWriter {
             int algorithm,
             List<SentencePieces.Piece> pieces,
             SentenceNormalization normalization,
-            int beginId) {
+            TextBoundaries boundaries) {
         SentencePieceWriter model = new SentencePieceWriter();
         for (SentencePieces.Piece piece : pieces) {
             SentencePieceWriter message = new SentencePieceWriter();
@@ -50,7 +50,9 @@ final class SentencePieceWriter {
             }
             model.bytes(1, message.out.toByteArray());
         }
-        model.bytes(2, training(tokenizer, algorithm, pieces, beginId));
+        model.bytes(
+                2,
+                training(tokenizer, algorithm, pieces, boundaries.withoutEnd().begin()));
         SentencePieceWriter message = new SentencePieceWriter();
         if (normalization.map() == null) {
             message.string(1, "identity");

@@ -60,25 +60,21 @@ final class SentencePieces {
     /// Returns the tokenizer of a BPE vocabulary whose text is not normalised.
     ///
     /// @param addPrefixSpace whether a space is put before a text
-    /// @param beginId the id of the token that is put before a framed text, or -1
-    Tokenizer tokenizer(boolean addPrefixSpace, int beginId) throws TokenizerFormatException {
-        return tokenizer(Algorithm.BPE, new SentenceNormalization(null, addPrefixSpace, false), beginId);
+    /// @param boundaries what is put around a framed text
+    Tokenizer tokenizer(boolean addPrefixSpace, TextBoundaries boundaries) throws TokenizerFormatException {
+        return tokenizer(Algorithm.BPE, new SentenceNormalization(null, addPrefixSpace, false), boundaries);
     }
 
     /// Returns the tokenizer.
     ///
-    /// @param beginId the id of the token that is put before a framed text, or -1
-    Tokenizer tokenizer(Algorithm algorithm, SentenceNormalization normalization, int beginId)
+    /// @param boundaries what is put around a framed text
+    Tokenizer tokenizer(Algorithm algorithm, SentenceNormalization normalization, TextBoundaries boundaries)
             throws TokenizerFormatException {
         Tokenizer.Builder builder = Tokenizer.builder()
                 .normalizer(normalization.normalizer())
                 .model(algorithm == Algorithm.UNIGRAM ? unigram(normalization) : bpe(algorithm, normalization))
                 .decoder(normalization.decoder())
-                .postProcessor(
-                        beginId < 0 || beginId >= pieces.size()
-                                ? null
-                                : TemplatePostProcessor.before(
-                                        pieces.get(beginId).text(), beginId));
+                .postProcessor(boundaries.postProcessor(id -> pieces.get(id).text()));
         for (int id = 0; id < pieces.size(); id++) {
             Kind kind = pieces.get(id).kind();
             // a model finds user-defined pieces by itself, in the normalised text; but marks of gaps are no text
@@ -100,18 +96,19 @@ final class SentencePieces {
         int unknown = Unigram.NONE;
         boolean byteFallback = false;
         for (int id = 0; id < scores.length; id++) {
-            Piece piece = checked(id);
-            texts.add(piece.text());
-            scores[id] = piece.score();
+            boolean unused = pieces.get(id).kind() == Kind.UNUSED;
+            Piece piece = unused ? pieces.get(id) : checked(id);
+            // no text becomes an unused piece: it is an id without a token
+            texts.add(unused ? "" : piece.text());
+            scores[id] = unused ? 0 : piece.score();
             switch (piece.kind()) {
                 case NORMAL -> {
                     worst = Math.min(worst, piece.score());
                     best = Math.max(best, piece.score());
                 }
                 case USER_DEFINED -> requireUnchanged(id, normalization);
-                case UNUSED -> throw refuse(id, "a piece that is used", "an unused one");
                 case UNKNOWN -> unknown = id;
-                case CONTROL -> {}
+                case CONTROL, UNUSED -> {}
                 case BYTE -> byteFallback = true;
             }
             if (piece.kind() != Kind.NORMAL && piece.kind() != Kind.USER_DEFINED) {

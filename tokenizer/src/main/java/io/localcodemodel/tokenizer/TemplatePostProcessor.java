@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,18 +28,11 @@ public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implem
 
     /// Returns the template that puts one special token before each text.
     public static TemplatePostProcessor before(String token, int id) {
-        Piece special = new Special(token, List.of(token), new int[] {id}, 0);
-        return new TemplatePostProcessor(
-                List.of(special, new Sequence(false, 0)),
-                List.of(
-                        special,
-                        new Sequence(false, 0),
-                        new Special(token, List.of(token), new int[] {id}, 1),
-                        new Sequence(true, 1)));
+        return around(any -> token, id, null);
     }
 
     /// Returns the template that puts special tokens before and after each text.
-    static TemplatePostProcessor around(TokenIndex tokens, @Nullable Integer begin, @Nullable Integer end) {
+    static TemplatePostProcessor around(IntFunction<String> tokens, @Nullable Integer begin, @Nullable Integer end) {
         List<Piece> single = framed(tokens, begin, new Sequence(false, 0), end);
         List<Piece> pair = new ArrayList<>(single);
         pair.addAll(framed(tokens, begin, new Sequence(true, 1), end));
@@ -46,7 +40,7 @@ public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implem
     }
 
     private static List<Piece> framed(
-            TokenIndex tokens, @Nullable Integer begin, Sequence sequence, @Nullable Integer end) {
+            IntFunction<String> tokens, @Nullable Integer begin, Sequence sequence, @Nullable Integer end) {
         List<Piece> pieces = new ArrayList<>();
         if (begin != null) {
             pieces.add(special(tokens, begin, sequence.type()));
@@ -58,8 +52,8 @@ public record TemplatePostProcessor(List<Piece> single, List<Piece> pair) implem
         return pieces;
     }
 
-    private static Special special(TokenIndex tokens, int id, int type) {
-        return new Special(tokens.token(id), List.of(tokens.token(id)), new int[] {id}, type);
+    private static Special special(IntFunction<String> tokens, int id, int type) {
+        return new Special(tokens.apply(id), List.of(tokens.apply(id)), new int[] {id}, type);
     }
 
     static TemplatePostProcessor of(JsonFields fields) throws TokenizerFormatException {

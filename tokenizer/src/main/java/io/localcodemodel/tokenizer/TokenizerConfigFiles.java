@@ -154,7 +154,7 @@ final class TokenizerConfigFiles {
         // what the classes do where the files say nothing
         Map<SpecialRole, Integer> roles = tokens.roles(config);
         return Optional.of(TemplatePostProcessor.around(
-                tokens,
+                tokens::token,
                 config.addBegin().orElse(true) ? roles.get(SpecialRole.BEGIN_OF_TEXT) : null,
                 config.addEnd().orElse(false) ? roles.get(SpecialRole.END_OF_TEXT) : null));
     }

@@ -104,7 +104,7 @@ class HostileFilesTest {
         // the fewer pieces, the more of the changes meet the rules and the settings
         byte[] model =
                 SentencePieceWriter.write(new SentencePieces(whole.pieces().subList(0, 100), "few.model")
-                        .tokenizer(SentencePieces.Algorithm.UNIGRAM, whole.normalization(), 1));
+                        .tokenizer(SentencePieces.Algorithm.UNIGRAM, whole.normalization(), new TextBoundaries(1, -1)));
 
         mutate(model, new Random(6), mutant -> SentencePieceFile.read(mutant, "mutant.model"));
     }

@@ -40,7 +40,7 @@ class InfillFormatTest {
             pieces.add(new SentencePieces.Piece(
                     piece, -pieces.size(), isByte ? SentencePieces.Kind.BYTE : SentencePieces.Kind.NORMAL));
         }
-        return new SentencePieces(pieces, "small.model").tokenizer(true, 1);
+        return new SentencePieces(pieces, "small.model").tokenizer(true, new TextBoundaries(1, -1));
     }
 
     private static String tokens(Tokenizer tokenizer, int[] ids) {

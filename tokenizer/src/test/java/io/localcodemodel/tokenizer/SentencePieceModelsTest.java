@@ -125,7 +125,7 @@ class SentencePieceModelsTest {
                 new SentencePieces.Piece("a", 0, SentencePieces.Kind.NORMAL),
                 new SentencePieces.Piece("b", 0, SentencePieces.Kind.NORMAL),
                 new SentencePieces.Piece("ab", 0, SentencePieces.Kind.NORMAL));
-        Tokenizer tokenizer = new SentencePieces(pieces, "the vocabulary").tokenizer(false, -1);
+        Tokenizer tokenizer = new SentencePieces(pieces, "the vocabulary").tokenizer(false, new TextBoundaries(-1, -1));
 
         assertThat(tokenizer.encode("<|fim_prefix|>ab", EncodeOptions.MARKUP)).containsExactly(1, 4);
         assertThat(tokenizer.encode("<|fim_prefix|>ab")).containsExactly(0, 4);

@@ -36,7 +36,7 @@ class WritersTest {
         for (String control : further) {
             pieces.add(new SentencePieces.Piece(control, 0, SentencePieces.Kind.CONTROL));
         }
-        return new SentencePieces(pieces, "small.model").tokenizer(prefixSpace, 1);
+        return new SentencePieces(pieces, "small.model").tokenizer(prefixSpace, new TextBoundaries(1, -1));
     }
 
     private static void assertSame(Tokenizer read, Tokenizer written) {
@@ -115,11 +115,14 @@ class WritersTest {
                 .build()
                 .train(List.of(TEXT, TEXT));
         Random random = new Random(6);
-        List<Map<String, Object>> originals =
-                List.of(GgufVocabulary.metadata(trained), GgufVocabulary.metadata(pieces(true)));
+        List<Map<String, Object>> originals = List.of(
+                GgufVocabulary.metadata(trained),
+                GgufVocabulary.metadata(pieces(true)),
+                GgufVocabularyTest.wordPiece(),
+                GgufVocabularyTest.unigram());
         int refused = 0;
         for (int i = 0; i < MUTANTS; i++) {
-            Map<String, Object> mutant = mutant(originals.get(i % 2), random);
+            Map<String, Object> mutant = mutant(originals.get(i % originals.size()), random);
             try {
                 Tokenizer tokenizer = GgufVocabulary.read(mutant, "mutant.gguf");
                 tokenizer.decode(tokenizer.encode(TEXT, EncodeOptions.PROMPT));
