@@ -2,10 +2,8 @@ package io.localcodemodel.inference;
 
 import io.localcodemodel.model.GgufModel;
 import io.localcodemodel.model.Transformer;
-import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tensor.kernel.Kernels;
-import io.localcodemodel.tensor.kernel.Workers;
 import io.localcodemodel.tokenizer.SpecialRole;
 import io.localcodemodel.tokenizer.Tokenizer;
 import io.localcodemodel.tokenizer.chat.ChatMessage;
@@ -14,9 +12,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// A model that completes code: a transformer, its tokenizer, and the threads that compute.
@@ -48,23 +46,23 @@ public final class CodeModel implements AutoCloseable {
     /// The file in which the weights lie, if they do.
     private final @Nullable GgufModel mapped;
 
-    private CodeModel(
+    CodeModel(
             Transformer transformer,
             Tokenizer tokenizer,
             GenerationDefaults defaults,
-            Builder settings,
+            CodeModelBuilder settings,
             @Nullable GgufModel mapped) {
         this.transformer = transformer;
         this.tokenizer = tokenizer;
         this.framing = new Framing(tokenizer);
         this.infill = InfillFraming.of(tokenizer, framing);
         this.defaults = defaults;
-        this.forward = new Forward(transformer, settings.compute());
+        this.ends = ends(tokenizer, defaults, infill);
         this.mapped = mapped;
-        this.ends = allEnds();
+        this.forward = new Forward(transformer, settings.compute());
     }
 
-    /// Reads a model folder, or opens a `.gguf` file, with the fastest kernels and as many workers as there are
+    /// Reads a model folder, or opens a GGUF file, with the fastest kernels and as many workers as there are
     /// processors.
     ///
     /// A GGUF file (architecture llama; tensors in F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K, mixed as they come) is
@@ -87,8 +85,8 @@ public final class CodeModel implements AutoCloseable {
     }
 
     /// A builder for other kernels, another number of workers or threads that the application has already.
-    public static Builder builder() {
-        return new Builder();
+    public static CodeModelBuilder builder() {
+        return new CodeModelBuilder();
     }
 
     /// Writes a folder for a new model, which is made if need be; other files in it stay. An interruption at any moment
@@ -120,14 +118,19 @@ public final class CodeModel implements AutoCloseable {
 
     /// Writes this model into a folder with all that it came with: end tokens and suggested options stay. After fine-tuning
     /// [#transformer()], this saves the tuned model. See the static `save` for what an interruption leaves.
+    ///
+    /// @throws IllegalStateException if the model is closed
     public void save(Path folder) throws IOException {
+        requireOpen();
         ModelFolder.save(folder, transformer, tokenizer, defaults);
     }
 
     /// Writes this model into one GGUF file with its end tokens. The format has no place for suggested options.
     ///
     /// @throws IllegalArgumentException as the static `save`
+    /// @throws IllegalStateException if the model is closed
     public void save(Path file, BlockFormat format) throws IOException {
+        requireOpen();
         GgufContents.save(file, transformer, tokenizer, format, defaults);
     }
 
@@ -246,6 +249,12 @@ public final class CodeModel implements AutoCloseable {
         return tokenizer;
     }
 
+    /// The kernels that compute: those of the Vector API, or the slow ones of a process that was started without
+    /// `--add-modules jdk.incubator.vector`.
+    public Kernels kernels() {
+        return forward.compute().kernels();
+    }
+
     /// How many tokens the model sees at a time.
     public int contextLength() {
         return transformer.config().contextLength();
@@ -265,6 +274,19 @@ public final class CodeModel implements AutoCloseable {
         if (mapped != null) {
             mapped.close();
         }
+    }
+
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "CodeModel[%,d parameters%s, context %d, kernels %s, workers %d%s]",
+                transformer.parameterCount(),
+                mapped == null ? "" : " in " + mapped.path().getFileName(),
+                contextLength(),
+                kernels().name(),
+                forward.compute().workers().count(),
+                forward.closed() ? ", closed" : "");
     }
 
     void requireOpen() {
@@ -289,7 +311,7 @@ public final class CodeModel implements AutoCloseable {
 
     /// The tokens at which a text ends for its reader: a model that was trained on files side by side goes on with another
     /// file or gap after their marks.
-    private Set<Integer> allEnds() {
+    private static Set<Integer> ends(Tokenizer tokenizer, GenerationDefaults defaults, Optional<InfillFraming> infill) {
         Set<Integer> ends = new HashSet<>(defaults.endTokens());
         tokenizer.special(SpecialRole.FILE_SEPARATOR).ifPresent(ends::add);
         tokenizer.special(SpecialRole.REPOSITORY_NAME).ifPresent(ends::add);
@@ -303,72 +325,5 @@ public final class CodeModel implements AutoCloseable {
             chosen.addAll(ends);
         }
         return chosen;
-    }
-
-    /// Collects how to compute; [#load] or [#of] is the last call.
-    public static final class Builder {
-        private final Settings settings = new Settings("code model");
-        private int workers = Runtime.getRuntime().availableProcessors();
-        private @Nullable Kernels kernels;
-        private @Nullable Executor executor;
-
-        private Builder() {}
-
-        /// How many threads compute, the caller's included; by default one per processor.
-        public Builder workers(int count) {
-            settings.set("workers", () -> workers = Ranges.atLeast("workers", 1, count));
-            return this;
-        }
-
-        /// Whose threads compute beside the caller's, as many at a time as there are workers; by default threads of the model's
-        /// own, which take up work sooner. [CodeModel#close] leaves the executor as it is.
-        public Builder executor(Executor threads) {
-            settings.set("executor", () -> executor = threads);
-            return this;
-        }
-
-        /// Which kernels compute; by default the fastest that this process can run.
-        public Builder kernels(Kernels choice) {
-            settings.set("kernels", () -> kernels = choice);
-            return this;
-        }
-
-        /// Reads a model folder, or opens a `.gguf` file.
-        ///
-        /// @throws IllegalArgumentException naming everything that was set twice or out of range
-        /// @throws IOException as [CodeModel#load]
-        public CodeModel load(Path path) throws IOException {
-            settings.check();
-            if (GgufContents.handles(path)) {
-                GgufContents contents = GgufContents.open(path);
-                return new CodeModel(
-                        contents.model().transformer(),
-                        contents.tokenizer(),
-                        contents.defaults(),
-                        this,
-                        contents.model());
-            }
-            ModelFolder.Contents contents = ModelFolder.load(path);
-            return new CodeModel(contents.transformer(), contents.tokenizer(), contents.defaults(), this, null);
-        }
-
-        /// Puts a model together.
-        ///
-        /// @throws IllegalArgumentException naming everything that was set twice or out of range, or if the tokenizer knows
-        ///     more tokens than the transformer
-        public CodeModel of(Transformer transformer, Tokenizer tokenizer) {
-            String misfit = misfit(transformer, tokenizer);
-            if (misfit != null) {
-                settings.problem(misfit);
-            }
-            settings.check();
-            return new CodeModel(transformer, tokenizer, GenerationDefaults.of(tokenizer), this, null);
-        }
-
-        private Compute compute() {
-            return new Compute(
-                    kernels == null ? Kernels.fastest() : kernels,
-                    executor == null ? Workers.of(workers) : Workers.on(executor, workers));
-        }
     }
 }

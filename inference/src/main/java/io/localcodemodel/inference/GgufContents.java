@@ -7,12 +7,10 @@ import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tokenizer.GgufVocabulary;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -24,11 +22,6 @@ record GgufContents(GgufModel model, Tokenizer tokenizer, GenerationDefaults def
     /// A key of our own for models with more end tokens than those keys can name.
     private static final String ALL_ENDS = "localcodemodel.end_token_ids";
     private static final Integer NONE = -1;
-
-    static boolean handles(Path path) {
-        return Files.isRegularFile(path)
-                && String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT).endsWith(".gguf");
-    }
 
     static GgufContents open(Path path) throws IOException {
         GgufModel model = GgufModel.open(path);

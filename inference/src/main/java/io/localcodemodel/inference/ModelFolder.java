@@ -96,8 +96,8 @@ final class ModelFolder {
 
     private static void requireModel(Path folder) throws ModelFormatException {
         if (!Files.isDirectory(folder)) {
-            throw new ModelFormatException(folder + ": expected a model folder, found "
-                    + (Files.exists(folder) ? "a file" : "nothing")
+            throw new ModelFormatException(folder + ": expected a model folder or a GGUF file, found "
+                    + (Files.exists(folder) ? "a file that is neither" : "nothing")
                     + ". Train a model and save it with CodeModel.save, or name the folder of one.");
         }
         if (!Files.isRegularFile(folder.resolve(CONFIG))) {

@@ -191,6 +191,12 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    @Override
+    public String toString() {
+        return "Session[" + text.length() + " tokens, " + context.cache().length() + " computed, context "
+                + model.contextLength() + (closed ? ", closed]" : "]");
+    }
+
     TokenList text() {
         return text;
     }

@@ -214,12 +214,14 @@ class CodeModelTest {
 
     @Test
     void refuses_a_folder_that_does_not_exist() {
-        assertRefused(temporary.resolve("nowhere"), "nowhere", "expected a model folder, found nothing");
+        assertRefused(temporary.resolve("nowhere"), "nowhere", "expected a model folder or a GGUF file, found nothing");
     }
 
     @Test
     void refuses_a_file_where_a_folder_is_expected() throws IOException {
-        assertRefused(Files.writeString(temporary.resolve("file"), ""), "expected a model folder, found a file");
+        assertRefused(
+                Files.writeString(temporary.resolve("file"), "GG"),
+                "expected a model folder or a GGUF file, found a file that is neither");
     }
 
     @Test
@@ -353,7 +355,7 @@ class CodeModelTest {
 
     @Test
     void a_builder_may_go_on_after_parts_that_do_not_fit() {
-        CodeModel.Builder builder = CodeModel.builder();
+        CodeModelBuilder builder = CodeModel.builder();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.of(TinyModels.llama(TinyModels.CHARACTERS), TinyModels.BYTES));
         try (CodeModel code = builder.of(MODEL, TinyModels.BYTES)) {

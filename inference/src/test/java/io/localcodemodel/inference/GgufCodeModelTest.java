@@ -1,17 +1,21 @@
 package io.localcodemodel.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.localcodemodel.model.GgufModel;
 import io.localcodemodel.model.ModelFormatException;
+import io.localcodemodel.model.QueryKeyNorm;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.format.BlockFormat;
+import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tokenizer.GgufVocabulary;
 import io.localcodemodel.tokenizer.TokenizerFormatException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,6 +112,76 @@ class GgufCodeModelTest {
                 .isThrownBy(() -> code.complete("int a", TEN))
                 .withMessageContaining("the model is closed: load it again");
         assertThatThrownBy(() -> session.complete(TEN)).isInstanceOf(RuntimeException.class);
+    }
+
+    @Test
+    void a_file_is_known_by_its_content_whatever_it_is_called() throws IOException {
+        Path file = folder.resolve("model.q8");
+        CodeModel.save(file, transformer(), GgufVocabulary.read(vocabulary(), "keys"), BlockFormat.Q8_0);
+        try (CodeModel code = CodeModel.load(file)) {
+            assertThat(code.complete("int a", TEN).promptTokens()).isPositive();
+        }
+        assertThat(Transformer.load(file).config())
+                .isEqualTo(Transformer.load(saved(BlockFormat.F32, Map.of())).config());
+    }
+
+    @Test
+    void a_closed_model_is_not_saved() throws IOException {
+        CodeModel code = CodeModel.load(saved(BlockFormat.Q8_0, vocabulary()));
+        code.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> code.save(folder.resolve("floats")))
+                .withMessageContaining("the model is closed: load it again");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> code.save(folder.resolve("other.gguf"), BlockFormat.F16))
+                .withMessageContaining("the model is closed: load it again");
+        assertThat(folder.resolve("floats")).doesNotExist();
+    }
+
+    @Test
+    void a_model_that_fails_to_open_lets_go_of_its_file() throws IOException {
+        Path file = saved(BlockFormat.Q8_0, vocabulary());
+        CodeModelBuilder tooMany = CodeModel.builder().workers(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> tooMany.load(file)).isInstanceOf(OutOfMemoryError.class);
+        // What is mapped is listed by Linux, and cannot be deleted on Windows.
+        Path mappings = Path.of("/proc/self/maps");
+        assertThat(Files.exists(mappings) ? Files.readString(mappings) : "").doesNotContain(file.toString());
+        Files.delete(file);
+    }
+
+    @Test
+    void refuses_to_save_what_gguf_cannot_hold_and_says_what() throws IOException {
+        Path file = folder.resolve("model.gguf");
+        Transformer characters = TinyModels.llama(TinyModels.CHARACTERS);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CodeModel.save(file, characters, TinyModels.CHARACTERS, BlockFormat.F16))
+                .withMessageContaining("cannot hold this tokenizer")
+                .withMessageContaining("the model as a folder");
+        Transformer normalised = Transformer.initialise(
+                TinyModels.small(TransformerConfig.llama(), TinyModels.BYTES)
+                        .queryKeyNorm(QueryKeyNorm.PER_HEAD)
+                        .build(),
+                1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CodeModel.save(file, normalised, TinyModels.BYTES, BlockFormat.F16))
+                .withMessage("GGUF of architecture llama has no words for all of this model: queryKeyNorm is PER_HEAD,"
+                        + " would be read as NONE. Save the model as a folder instead.");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void a_model_and_a_session_say_what_they_are() throws IOException {
+        CodeModelBuilder builder =
+                CodeModel.builder().kernels(Kernels.reference()).workers(1);
+        try (CodeModel code = builder.load(saved(BlockFormat.Q8_0, vocabulary()))) {
+            assertThat(code)
+                    .hasToString(
+                            "CodeModel[1,248,768 parameters in model.gguf, context 64, kernels reference, workers 1]");
+            assertThat(code.kernels()).isEqualTo(Kernels.reference());
+            Session session = code.session();
+            session.complete(GenerationOptions.greedy(3));
+            assertThat(session).hasToString("Session[4 tokens, 3 computed, context 64]");
+        }
     }
 
     @Test

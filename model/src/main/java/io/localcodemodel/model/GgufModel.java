@@ -155,6 +155,11 @@ public final class GgufModel implements AutoCloseable {
         return transformer;
     }
 
+    /// Where the file is.
+    public Path path() {
+        return file.path();
+    }
+
     /// The keys of the file; the tokenizer is among them.
     public Map<String, Object> metadata() {
         return file.metadata();

@@ -6,6 +6,7 @@ import io.localcodemodel.model.family.GgufModels;
 import io.localcodemodel.model.file.GgufFile;
 import io.localcodemodel.model.file.Llama2cFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -13,12 +14,14 @@ import java.util.Locale;
 final class ModelFile {
     private ModelFile() {}
 
-    static boolean handles(Path file) {
-        return isGguf(file) || name(file).endsWith(".bin");
+    static boolean handles(Path file) throws IOException {
+        return GgufFile.recognises(file)
+                || (Files.isRegularFile(file)
+                        && file.toString().toLowerCase(Locale.ROOT).endsWith(".bin"));
     }
 
     static Transformer load(Path file) throws IOException {
-        if (isGguf(file)) {
+        if (GgufFile.recognises(file)) {
             try (GgufFile weights = GgufFile.open(file)) {
                 Family family = GgufModels.family(weights);
                 TransformerConfig config = ModelFolder.config(family, file, GgufModels.fields(weights));
@@ -28,13 +31,5 @@ final class ModelFile {
         try (Llama2cFile weights = Llama2cFile.open(file)) {
             return ModelFolder.read(Families.llama(), weights.modelConfig(), file, weights);
         }
-    }
-
-    private static boolean isGguf(Path file) {
-        return name(file).endsWith(".gguf");
-    }
-
-    private static String name(Path file) {
-        return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     }
 }

@@ -57,7 +57,7 @@ final class ModelFolder {
         if (!Files.isDirectory(folder)) {
             throw new ModelFormatException(
                     folder + ": expected a folder with " + CONFIG + " and " + WEIGHTS + ", found "
-                            + (Files.exists(folder) ? "a file" : "nothing")
+                            + (Files.exists(folder) ? "a file that is neither GGUF nor llama2.c's .bin" : "nothing")
                             + ". Check the path; Transformer.save writes such a folder.");
         }
         List<String> missing = new ArrayList<>();

@@ -3,7 +3,6 @@ package io.localcodemodel.model;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Var;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -28,13 +27,13 @@ public sealed interface Transformer permits DecoderTransformer {
     }
 
     /// The model in a folder that holds `config.json` and `model.safetensors` (or the index of several such files), as
-    /// [#save] and the Hugging Face ecosystem write it; or the model in a `.gguf` file of the architecture llama, or in a
+    /// [#save] and the Hugging Face ecosystem write it; or the model in a GGUF file of the architecture llama, or in a
     /// `.bin` file of llama2.c. Everything becomes trainable 32-bit floats; [GgufModel] leaves quantised weights in their
     /// file.
     ///
     /// @throws ModelFormatException if something is missing, malformed, or does not fit; the message says what and where
     static Transformer load(Path path) throws IOException {
-        return Files.isRegularFile(path) && ModelFile.handles(path) ? ModelFile.load(path) : ModelFolder.load(path);
+        return ModelFile.handles(path) ? ModelFile.load(path) : ModelFolder.load(path);
     }
 
     /// Writes `config.json` and `model.safetensors` into a folder, which is made if need be. The layout is that of the

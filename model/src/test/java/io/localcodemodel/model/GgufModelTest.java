@@ -239,7 +239,8 @@ class GgufModelTest {
                 1);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> GgufModel.save(file, gpt2, BlockFormat.F16, Map.of()))
-                .withMessageContaining("no words for all of");
+                .withMessageContaining("no words for all of this model")
+                .withMessageContaining("norm is Layer[");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> GgufModel.save(file, narrow, BlockFormat.F16, Map.of("key", List.of(1, "two"))))
                 .withMessageContaining("of several types");

@@ -62,7 +62,7 @@ record SentencePieceUnigram(
             read = new SentencePieces(pieces, "the vocabulary")
                     .tokenizer(SentencePieces.Algorithm.UNIGRAM, normalization, boundaries);
         } catch (TokenizerFormatException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
+            throw SentencePieces.cannotHold(e);
         }
         List<String> different = new ArrayList<>();
         if (!read.model().json().equals(model.json())

@@ -99,7 +99,7 @@ record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPre
         try {
             read = new SentencePieces(pieces, "the vocabulary").tokenizer(addPrefixSpace, boundaries);
         } catch (TokenizerFormatException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
+            throw SentencePieces.cannotHold(e);
         }
         CharacterBpe other = (CharacterBpe) read.model();
         List<String> different = new ArrayList<>();

@@ -192,4 +192,12 @@ final class SentencePieces {
         return new TokenizerFormatException(
                 file, "piece " + piece, expected, found, "Check that the file is whole and of this kind.");
     }
+
+    /// Why a tokenizer is not written: whoever reads such pieces refuses them.
+    static IllegalArgumentException cannotHold(TokenizerFormatException refused) {
+        return new IllegalArgumentException(
+                "A SentencePiece or GGUF vocabulary cannot hold this tokenizer: its pieces would be refused when they"
+                        + " are read (see the cause). Save it as tokenizer.json, or the model as a folder",
+                refused);
+    }
 }

@@ -8,10 +8,12 @@ import io.localcodemodel.model.file.GgufFile;
 import io.localcodemodel.model.file.TensorEntry;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Models in GGUF files: which family a file is of, and its keys as a config.
@@ -83,9 +85,11 @@ public final class GgufModels {
         LLAMA.describe(config, fields);
         ConfigFields read = new ConfigFields(fields);
         TransformerConfig back = LLAMA.config(read);
-        if (!read.problems().isEmpty() || !back.equals(GgufLlamaFamily.asRead(config, back))) {
-            throw new IllegalArgumentException("GGUF of architecture llama has no words for all of " + config
-                    + "; it would be read as " + back + ". Save the model as a folder instead.");
+        List<String> lost = new ArrayList<>(read.problems());
+        lost.addAll(differences(GgufLlamaFamily.asRead(config, back), back));
+        if (!lost.isEmpty()) {
+            throw new IllegalArgumentException("GGUF of architecture llama has no words for all of this model: "
+                    + String.join("; ", lost) + ". Save the model as a folder instead.");
         }
         Map<String, Object> keys = new LinkedHashMap<>();
         fields.forEach((key, value) -> {
@@ -94,6 +98,23 @@ public final class GgufModels {
             }
         });
         return keys;
+    }
+
+    /// Which choices of a config are others in what would be read.
+    private static List<String> differences(TransformerConfig config, TransformerConfig read) {
+        List<String> differences = new ArrayList<>();
+        for (RecordComponent choice : TransformerConfig.class.getRecordComponents()) {
+            try {
+                Object ours = choice.getAccessor().invoke(config);
+                Object theirs = choice.getAccessor().invoke(read);
+                if (!Objects.equals(ours, theirs)) {
+                    differences.add(choice.getName() + " is " + ours + ", would be read as " + theirs);
+                }
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("the accessors of a record are public", e);
+            }
+        }
+        return differences;
     }
 
     /// The tensors beside the parameters that a file of a model holds: what its frequencies are divided by, for LLaMA 3.1.

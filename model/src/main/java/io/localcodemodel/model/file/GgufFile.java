@@ -5,9 +5,12 @@ import io.localcodemodel.tensor.BlockStorage;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.format.BlockFormat;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -16,6 +19,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -58,6 +62,18 @@ public final class GgufFile implements TensorFile {
         } catch (IOException | RuntimeException refused) {
             memory.close();
             throw refused;
+        }
+    }
+
+    /// Whether a path is a file in this format: it begins with "GGUF", or its name says so where its content does not.
+    public static boolean recognises(Path path) throws IOException {
+        if (!Files.isRegularFile(path)) {
+            return false;
+        }
+        try (InputStream content = Files.newInputStream(path)) {
+            byte[] start = content.readNBytes(Integer.BYTES);
+            return new String(start, StandardCharsets.US_ASCII).equals("GGUF")
+                    || path.toString().toLowerCase(Locale.ROOT).endsWith(".gguf");
         }
     }
 
