@@ -6,7 +6,6 @@ module io.localcodemodel.inference {
     requires transitive io.localcodemodel.model;
     requires transitive io.localcodemodel.tokenizer;
     requires static transitive org.jspecify;
-    requires tools.jackson.jr.ob;
 
     exports io.localcodemodel.inference;
 }

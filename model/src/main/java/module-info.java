@@ -11,5 +11,6 @@ module io.localcodemodel.model {
     exports io.localcodemodel.model;
     exports io.localcodemodel.model.file;
     exports io.localcodemodel.model.json to
-            io.localcodemodel.inference;
+            io.localcodemodel.inference,
+            io.localcodemodel.training;
 }

@@ -7,7 +7,6 @@ module io.localcodemodel.training {
     requires transitive io.localcodemodel.tokenizer;
     requires org.slf4j;
     requires static transitive org.jspecify;
-    requires tools.jackson.jr.ob;
 
     exports io.localcodemodel.training;
 }

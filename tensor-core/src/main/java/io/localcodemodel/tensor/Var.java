@@ -116,6 +116,12 @@ public final class Var {
         }
     }
 
+    /// Lets go of the gradient and of its buffer.
+    public void forgetGradient() {
+        gradient = null;
+        spareGradient = null;
+    }
+
     /// How often the value of this leaf was changed in place; a cache derived from the value compares it.
     public long version() {
         return version;

@@ -1,9 +1,12 @@
 package io.localcodemodel.training;
 
+import io.localcodemodel.model.ModelFormatException;
 import io.localcodemodel.model.Parameter;
 import io.localcodemodel.model.Transformer;
+import io.localcodemodel.model.file.FileReplacement;
 import io.localcodemodel.model.file.SafetensorsFile;
 import io.localcodemodel.model.file.SafetensorsWriter;
+import io.localcodemodel.model.json.Json;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -11,11 +14,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,19 +24,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.jr.ob.JSON;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One checkpoint on the disk: written whole or not at all, checked before it is believed.
 final class CheckpointFolder {
     static final String RECORD = "training.json";
     static final String OPTIMIZER = "optimizer.safetensors";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final String PENDING = ".saving-";
     private static final Pattern NAME = Pattern.compile("step-\\d{8,}");
 
@@ -104,35 +107,67 @@ final class CheckpointFolder {
         }
     }
 
-    /// Deletes what is neither among the last nor, where wanted, the best, and what an interrupted save left behind.
-    static void prune(Checkpoints checkpoints) throws IOException {
-        uninterrupted(() -> pruned(checkpoints));
-    }
-
-    private static List<Path> pruned(Checkpoints checkpoints) throws IOException {
+    /// Deletes what is neither among the last nor, where wanted, the best, and what an interrupted save left behind. What
+    /// cannot be deleted stays, with a line in the log.
+    static void prune(Checkpoints checkpoints) {
         List<Path> all = checkpoints.all();
-        List<Path> kept = new ArrayList<>(all.subList(Math.max(0, all.size() - checkpoints.keepLast()), all.size()));
+        List<Path> surplus = new ArrayList<>(all.subList(0, Math.max(0, all.size() - checkpoints.keepLast())));
         if (checkpoints.keepsBest()) {
-            checkpoints.best().ifPresent(kept::add);
+            Map<Path, Double> ratings = ratings(all);
+            // What cannot be read may have been the best.
+            surplus.retainAll(ratings.keySet());
+            best(ratings).ifPresent(surplus::remove);
         }
-        for (Path checkpoint : all) {
-            if (!kept.contains(checkpoint)) {
-                // The record goes first: a half-deleted folder is no checkpoint.
-                Files.delete(checkpoint.resolve(RECORD));
-                delete(checkpoint);
+        try {
+            for (Path checkpoint : surplus) {
+                setAside(checkpoint);
             }
-        }
-        try (Stream<Path> children = Files.list(checkpoints.folder())) {
-            for (Path child : children.toList()) {
-                if (child.getFileName().toString().startsWith(PENDING)) {
-                    delete(child);
+            try (Stream<Path> children = Files.list(checkpoints.folder())) {
+                for (Path child : children.toList()) {
+                    if (child.getFileName().toString().startsWith(PENDING)) {
+                        delete(child);
+                    }
                 }
             }
+        } catch (IOException e) {
+            LOG.warn("What is no longer needed in {} cannot be deleted: {}", checkpoints.folder(), e.toString());
         }
-        return kept;
+    }
+
+    /// How well the checkpoints did, in bits per byte, or infinity where that is not known. Those that cannot be read are
+    /// left out, with a line in the log.
+    static Map<Path, Double> ratings(List<Path> checkpoints) {
+        Map<Path, Double> ratings = new LinkedHashMap<>();
+        for (Path checkpoint : checkpoints) {
+            try {
+                Double bitsPerByte = uninterrupted(() -> read(checkpoint)).validationBitsPerByte();
+                ratings.put(checkpoint, bitsPerByte == null ? Double.POSITIVE_INFINITY : bitsPerByte);
+            } catch (TrainingException e) {
+                LOG.warn("Not known how good: {}", e.getMessage());
+            }
+        }
+        return ratings;
+    }
+
+    /// The best of some ratings, if there is one that is known.
+    static Optional<Path> best(Map<Path, Double> ratings) {
+        return ratings.entrySet().stream()
+                .filter(rated -> rated.getValue() < Double.POSITIVE_INFINITY)
+                .min(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey);
+    }
+
+    /// Gives a folder a name under which it is no checkpoint, and the next [#prune] deletes it.
+    private static void setAside(Path checkpoint) throws IOException {
+        Path aside = checkpoint.resolveSibling(PENDING + "removed-" + checkpoint.getFileName());
+        delete(aside);
+        Files.move(checkpoint, aside);
     }
 
     private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
         try (Stream<Path> tree = Files.walk(folder)) {
             for (Path path : tree.toList().reversed()) {
                 Files.delete(path);
@@ -157,15 +192,7 @@ final class CheckpointFolder {
     static Path update(Path parent, CheckpointRecord record) throws IOException {
         Path checkpoint = parent.resolve(name(record));
         return uninterrupted(() -> {
-            Path pending = parent.resolve(PENDING + RECORD);
-            Files.deleteIfExists(pending);
-            write(pending, record.withFiles(read(checkpoint).files()));
-            Files.move(
-                    pending,
-                    checkpoint.resolve(RECORD),
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-            forceFolder(checkpoint);
+            write(checkpoint, record.withFiles(read(checkpoint).files()));
             return checkpoint;
         });
     }
@@ -184,9 +211,7 @@ final class CheckpointFolder {
         String name = name(record);
         Files.createDirectories(parent);
         Path pending = parent.resolve(PENDING + name);
-        if (Files.exists(pending)) {
-            delete(pending);
-        }
+        delete(pending);
         Files.createDirectory(pending);
         model.save(pending);
         if (tokenizer != null) {
@@ -196,40 +221,20 @@ final class CheckpointFolder {
         optimizer.forEach((key, tensor) -> sources.add(SafetensorsWriter.Source.of(key, tensor)));
         SafetensorsWriter.write(pending.resolve(OPTIMIZER), Map.of(), sources);
 
-        write(pending.resolve(RECORD), record.withFiles(sums(pending)));
-        forceFolder(pending);
+        write(pending, record.withFiles(sums(pending)));
         Path checkpoint = parent.resolve(name);
         if (Files.exists(checkpoint)) {
-            // No checkpoint, or the run would have gone on from it; set aside until the new one has its name.
-            Files.move(checkpoint, parent.resolve(PENDING + "replaced-" + name));
+            // No checkpoint, or the run would have gone on from it.
+            setAside(checkpoint);
         }
-        try {
-            Files.move(pending, checkpoint, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(pending, checkpoint);
-        }
-        forceFolder(parent);
+        new FileReplacement(checkpoint, pending).commit();
         return checkpoint;
     }
 
-    private static void write(Path file, CheckpointRecord record) throws IOException {
-        String json = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(record.toJson()) + "\n";
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-    }
-
-    /// Makes a folder's names last, where the system lets a folder be opened.
-    private static void forceFolder(Path folder) {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            // Windows does not open folders, and needs nothing here.
-        }
+    private static void write(Path checkpoint, CheckpointRecord record) throws IOException {
+        FileReplacement file = FileReplacement.of(checkpoint.resolve(RECORD));
+        file.write(Json.pretty(record.toJson()).getBytes(StandardCharsets.UTF_8));
+        file.commit();
     }
 
     private static Map<String, CheckpointRecord.Sum> sums(Path folder) throws IOException {
@@ -263,10 +268,11 @@ final class CheckpointFolder {
     ///
     /// @throws TrainingException if it cannot be read
     static CheckpointRecord read(Path checkpoint) {
-        Path file = checkpoint.resolve(RECORD);
         try {
-            return CheckpointRecord.fromJson(JSON.std.mapFrom(Files.readString(file)));
-        } catch (IOException | JacksonException | IllegalArgumentException | ArithmeticException e) {
+            return CheckpointRecord.fromJson(Json.read(checkpoint.resolve(RECORD)));
+        } catch (ModelFormatException e) {
+            throw corrupted(checkpoint, RECORD + " is no record of a run (" + e.getMessage() + ")", e);
+        } catch (IOException | IllegalArgumentException | ArithmeticException e) {
             throw corrupted(checkpoint, RECORD + ": " + e.getMessage(), e);
         }
     }

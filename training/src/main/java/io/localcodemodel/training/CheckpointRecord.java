@@ -67,7 +67,7 @@ record CheckpointRecord(
     }
 
     /// JSON has no infinity and no NaN.
-    private static void putFinite(Map<String, Object> json, String name, @Nullable Double number) {
+    private static void putFinite(Map<String, @Nullable Object> json, String name, @Nullable Double number) {
         if (number != null && Double.isFinite(number)) {
             json.put(name, number);
         }
@@ -76,7 +76,7 @@ record CheckpointRecord(
     /// Reads what [#toJson()] wrote.
     ///
     /// @throws IllegalArgumentException naming the first field that is missing or of another type
-    static CheckpointRecord fromJson(Map<String, Object> json) {
+    static CheckpointRecord fromJson(Map<String, @Nullable Object> json) {
         long format = whole(json, "format");
         if (format != FORMAT) {
             throw new IllegalArgumentException("expected format " + FORMAT + ", found " + format);
@@ -102,7 +102,7 @@ record CheckpointRecord(
                 files);
     }
 
-    private static long whole(Map<String, Object> json, String name) {
+    private static long whole(Map<String, @Nullable Object> json, String name) {
         if (json.get(name) instanceof Number number
                 && number.longValue() == number.doubleValue()
                 && number.longValue() >= 0) {
@@ -111,7 +111,7 @@ record CheckpointRecord(
         throw new IllegalArgumentException(name + ": expected a whole number from 0 on, found " + json.get(name));
     }
 
-    private static @Nullable Double number(Map<String, Object> json, String name) {
+    private static @Nullable Double number(Map<String, @Nullable Object> json, String name) {
         return switch (json.get(name)) {
             case null -> null;
             case Number number -> number.doubleValue();
@@ -119,7 +119,7 @@ record CheckpointRecord(
         };
     }
 
-    private static Map<String, Object> map(Map<String, Object> json, String name) {
+    private static Map<String, Object> map(Map<String, @Nullable Object> json, String name) {
         if (!(json.get(name) instanceof Map<?, ?> map)) {
             throw new IllegalArgumentException(name + ": expected an object, found " + json.get(name));
         }
@@ -128,7 +128,7 @@ record CheckpointRecord(
         return copy;
     }
 
-    private static Map<String, String> texts(Map<String, Object> json, String name) {
+    private static Map<String, String> texts(Map<String, @Nullable Object> json, String name) {
         Map<String, String> texts = new LinkedHashMap<>();
         map(json, name).forEach((key, value) -> texts.put(key, value.toString()));
         return texts;

@@ -1,10 +1,8 @@
 package io.localcodemodel.training;
 
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Where a run saves itself, how often, and how much of it stays.
 ///
@@ -93,20 +91,12 @@ public final class Checkpoints {
         return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
     }
 
-    /// The checkpoint that did best on the held-out texts, of those that were saved right after a validation.
+    /// The checkpoint that did best on the held-out texts, of those that were saved right after a validation and can be
+    /// read.
     ///
-    /// @throws TrainingException if a checkpoint cannot be read
+    /// @throws TrainingException if the folder cannot be read
     public Optional<Path> best() {
-        record Rated(Path folder, double bitsPerByte) {}
-        return all().stream()
-                .map(path -> new Rated(path, orWorst(CheckpointFolder.read(path).validationBitsPerByte())))
-                .filter(rated -> rated.bitsPerByte < Double.POSITIVE_INFINITY)
-                .min(Comparator.comparingDouble(Rated::bitsPerByte))
-                .map(Rated::folder);
-    }
-
-    private static double orWorst(@Nullable Double bitsPerByte) {
-        return bitsPerByte == null ? Double.POSITIVE_INFINITY : bitsPerByte;
+        return CheckpointFolder.best(CheckpointFolder.ratings(all()));
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +61,7 @@ public final class CorpusBuilder {
         return this;
     }
 
-    /// Leaves out documents that are not UTF-8, too large or unreadable, and lists them in [Corpus#skipped()]. Without
+    /// Leaves out documents that are not UTF-8, too large or unreadable, and folders that cannot be listed, and lists them in [Corpus#skipped()]. Without
     /// this call they are refused.
     public CorpusBuilder skipUnusable() {
         skips = true;
@@ -93,12 +94,13 @@ public final class CorpusBuilder {
                     + maximumBytes + " in all");
         }
         List<CorpusItem> found = new ArrayList<>();
+        List<Corpus.Skipped> unusable = new ArrayList<>();
         for (Source source : sources) {
-            find(source, found, problems);
+            find(source, found, unusable, problems);
         }
         refuse(problems);
         found.sort(Comparator.comparing(CorpusItem::path));
-        return read(found);
+        return read(found, unusable);
     }
 
     private static void refuse(List<String> problems) {
@@ -112,7 +114,8 @@ public final class CorpusBuilder {
 
     // ---------------------------------------------------------------- finding
 
-    private static void find(Source source, List<CorpusItem> found, List<String> problems) {
+    private static void find(
+            Source source, List<CorpusItem> found, List<Corpus.Skipped> unusable, List<String> problems) {
         switch (source) {
             case Source.Text text ->
                 found.add(new CorpusItem(
@@ -120,7 +123,7 @@ public final class CorpusBuilder {
             case Source.Files files -> {
                 int before = found.size();
                 try {
-                    int seen = find(files.path(), Glob.of(files.globs()), found);
+                    int seen = find(files.path(), Glob.of(files.globs()), found, unusable);
                     if (found.size() == before) {
                         problems.add(files.path() + " holds " + seen + " files, none that matches "
                                 + List.of(files.globs()) + "; give other globs or another path");
@@ -133,12 +136,16 @@ public final class CorpusBuilder {
     }
 
     /// Adds the wanted documents of one source; returns how many files there were.
-    private static int find(Path path, Glob glob, List<CorpusItem> found) throws IOException {
+    private static int find(Path path, Glob glob, List<CorpusItem> found, List<Corpus.Skipped> unusable)
+            throws IOException {
         if (!Files.exists(path)) {
             throw new IOException("there is no such file or folder");
         }
         if (Files.isDirectory(path)) {
-            return findInFolder(path, glob, found);
+            // A link given as the source itself is followed, links inside it are not: no loops, no way out.
+            FolderSearch search = new FolderSearch(path.toRealPath(), glob, found, unusable);
+            Files.walkFileTree(search.root, search);
+            return search.seen;
         }
         String name = path.getFileName().toString();
         String lower = name.toLowerCase(Locale.ROOT);
@@ -151,24 +158,50 @@ public final class CorpusBuilder {
         return 1;
     }
 
-    private static int findInFolder(Path folder, Glob glob, List<CorpusItem> found) throws IOException {
-        // A link given as the source itself is followed, links inside it are not: no loops, no way out.
-        Path root = folder.toRealPath();
-        int[] seen = {0};
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                if (attributes.isRegularFile()) {
-                    seen[0]++;
-                    String path = root.relativize(file).toString().replace(File.separatorChar, '/');
-                    if (glob.accepts(path)) {
-                        found.add(new CorpusItem(path, new Place.File(file), -1));
-                    }
+    /// Collects the wanted documents of a folder, and what of it cannot be looked at.
+    static final class FolderSearch extends SimpleFileVisitor<Path> {
+        private final Path root;
+        private final Glob glob;
+        private final List<CorpusItem> found;
+        private final List<Corpus.Skipped> unusable;
+        private int seen;
+
+        FolderSearch(Path root, Glob glob, List<CorpusItem> found, List<Corpus.Skipped> unusable) {
+            this.root = root;
+            this.glob = glob;
+            this.found = found;
+            this.unusable = unusable;
+        }
+
+        private String inside(Path file) {
+            return root.relativize(file).toString().replace(File.separatorChar, '/');
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (attributes.isRegularFile()) {
+                seen++;
+                String path = inside(file);
+                if (glob.accepts(path)) {
+                    found.add(new CorpusItem(path, new Place.File(file), -1));
                 }
-                return FileVisitResult.CONTINUE;
             }
-        });
-        return seen[0];
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException problem) {
+            // A file that is not wanted may vanish or be closed to us.
+            if (Files.isDirectory(file) || glob.accepts(inside(file))) {
+                unusable.add(new Corpus.Skipped(file.toString(), file + " cannot be read: " + problem));
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException problem) {
+            return problem == null ? FileVisitResult.CONTINUE : visitFileFailed(folder, problem);
+        }
     }
 
     private static int findInArchive(Path archive, Glob glob, List<CorpusItem> found) throws IOException {
@@ -187,9 +220,10 @@ public final class CorpusBuilder {
 
     // ---------------------------------------------------------------- reading once
 
-    private Corpus read(List<CorpusItem> found) {
+    /// @param unusable what was left out so far; gets what else is
+    private Corpus read(List<CorpusItem> found, List<Corpus.Skipped> unusable) {
+        int all = found.size() + unusable.size();
         List<CorpusItem> items = new ArrayList<>(found.size());
-        List<Corpus.Skipped> unusable = new ArrayList<>();
         MessageDigest digest = PathHash.sha256();
         long total = 0;
         try (CorpusItem.Reader reader = new CorpusItem.Reader()) {
@@ -214,19 +248,19 @@ public final class CorpusBuilder {
         if (!skips && !unusable.isEmpty()) {
             List<String> problems = new ArrayList<>(
                     unusable.stream().map(Corpus.Skipped::reason).toList());
-            problems.addFirst(unusable.size() + " of " + found.size()
+            problems.addFirst(unusable.size() + " of " + all
                     + " documents cannot be used; narrow the globs, or leave them out with skipUnusable()");
             refuse(problems);
         }
         if (total == 0) {
-            throw new CorpusException("the corpus is empty: of " + found.size() + " documents " + unusable.size()
+            throw new CorpusException("the corpus is empty: of " + all + " documents " + unusable.size()
                     + " were skipped and the others hold no text");
         }
         if (!unusable.isEmpty()) {
             LOG.warn(
                     "{} of {} documents were left out of the corpus, first {}",
                     unusable.size(),
-                    found.size(),
+                    all,
                     unusable.getFirst().reason());
         }
         return new Corpus(items, List.of(), HexFormat.of().formatHex(digest.digest()), unusable);

@@ -2,15 +2,16 @@ package io.localcodemodel.training;
 
 /// The learning rate of each step.
 ///
-/// A schedule is given both the number of the step and the part of the run that has passed (of the steps, or of the time
-/// where a run has a time budget), and uses whichever it is made for: those made from step counts look at the step, those
-/// made from fractions fit any length of run.
+/// A schedule is given both the number of the step and the part of the run that has passed when the step is half done (of
+/// the steps, or of the time where a run has a time budget), and uses whichever it is made for: those made from step counts
+/// look at the step, those made from fractions fit any length of run. In the middle of a step neither a rise from 0 nor a
+/// fall to 0 is at its end, so that no step is without effect.
 @FunctionalInterface
 public interface Schedule {
     /// The learning rate of a step.
     ///
     /// @param step the steps done so far, from 0
-    /// @param elapsed the part of the run that has passed, from 0 to 1
+    /// @param elapsed the part of the run that has passed in the middle of the step, from 0 to 1
     float rate(long step, double elapsed);
 
     /// The same rate throughout.

@@ -17,6 +17,8 @@ import io.localcodemodel.tensor.Compute;
 /// the number of workers; so does a run that was stopped and resumed from its checkpoint. A run by time takes as many
 /// steps as it has time for.
 ///
+/// After the run the model is as small as one that was loaded: gradients and the optimiser's state go with the run.
+///
 /// A trainer runs once. While it runs, nobody else may use the model; [#stop()] may be called from any thread.
 public final class Trainer {
     private final TrainerSettings settings;
@@ -65,7 +67,10 @@ public final class Trainer {
         try {
             return new TrainingRun(settings, compute, () -> stopped).toTheEnd();
         } finally {
-            model.parameters().forEach(parameter -> parameter.variable().forgetPanels());
+            model.parameters().forEach(parameter -> {
+                parameter.variable().forgetPanels();
+                parameter.variable().forgetGradient();
+            });
             HalfWeights.join(compute, model);
         }
     }

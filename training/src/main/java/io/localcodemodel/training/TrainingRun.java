@@ -27,6 +27,9 @@ final class TrainingRun {
     /// Added to the norm before dividing by it, as PyTorch's `clip_grad_norm_` does.
     private static final double CLIP_EPSILON = 1e-6;
 
+    /// The part of its time that a run expects the first step to take.
+    private static final double FIRST_STEP = 1e-3;
+
     private final TrainerSettings settings;
     private final Transformer model;
     private final BooleanSupplier stopped;
@@ -43,6 +46,7 @@ final class TrainingRun {
     private long step;
     private long began;
     private long nanosBefore;
+    private long stepNanos;
     private long nextValidation;
     private long savedAt = -1;
     private long validatedAt = -1;
@@ -138,7 +142,7 @@ final class TrainingRun {
 
     private void step() {
         long start = System.nanoTime();
-        float rate = settings.schedule().rate(step, elapsed());
+        float rate = settings.schedule().rate(step, elapsed(0.5));
         float loss = accumulateGradients();
         long clippingStart = System.nanoTime();
         double norm = gradients.gradientNorm(compute);
@@ -158,8 +162,9 @@ final class TrainingRun {
                 norm,
                 tokens * 1e9 / (double) (System.nanoTime() - start),
                 (double) step * tokens / training.size(),
-                elapsed(),
+                elapsed(0),
                 time()));
+        stepNanos = System.nanoTime() - start;
     }
 
     /// Adds the gradients of the mean loss over all micro-batches and returns that loss.
@@ -258,11 +263,15 @@ final class TrainingRun {
         return Duration.ofNanos(nanos());
     }
 
-    private double elapsed() {
-        double bySteps = settings.steps() < 0 ? 0 : (double) step / settings.steps();
+    /// The part of the run that has passed when so much of a step more is done; a step takes as long as the one before.
+    private double elapsed(double ofStep) {
+        double bySteps = settings.steps() < 0 ? 0 : (step + ofStep) / settings.steps();
         Duration budget = settings.budget();
-        double byTime = budget == null ? 0 : (double) nanos() / nanos(budget);
-        return Math.min(1, Math.max(bySteps, byTime));
+        if (budget == null) {
+            return Math.min(1, bySteps);
+        }
+        double stepTime = stepNanos == 0 ? FIRST_STEP * nanos(budget) : stepNanos;
+        return Math.min(1, Math.max(bySteps, (nanos() + ofStep * stepTime) / nanos(budget)));
     }
 
     private long validationInterval() {

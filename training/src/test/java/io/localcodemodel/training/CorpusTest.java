@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -216,6 +218,29 @@ class CorpusTest {
                 .hasMessageContaining("absent: java.io.IOException: there is no such file or folder")
                 .hasMessageContaining("holds 1 files, none that matches [**/*.kt]");
         assertThatThrownBy(() -> Corpus.builder().build()).hasMessageContaining("no source was given");
+    }
+
+    @Test
+    void a_folder_that_cannot_be_listed_and_a_file_that_vanishes_are_two_documents_that_cannot_be_used()
+            throws IOException {
+        Path closed = Files.createDirectory(folder.resolve("closed"));
+        List<Corpus.Skipped> unusable = new ArrayList<>();
+        CorpusBuilder.FolderSearch search =
+                new CorpusBuilder.FolderSearch(folder, Glob.of("**/*.java"), new ArrayList<>(), unusable);
+        IOException problem = new AccessDeniedException("closed");
+        assertThat(search.visitFileFailed(closed, problem)).isEqualTo(FileVisitResult.CONTINUE);
+        assertThat(search.postVisitDirectory(folder, problem)).isEqualTo(FileVisitResult.CONTINUE);
+        assertThat(search.postVisitDirectory(folder, null)).isEqualTo(FileVisitResult.CONTINUE);
+        assertThat(search.visitFileFailed(folder.resolve("Gone.java"), problem)).isEqualTo(FileVisitResult.CONTINUE);
+        assertThat(search.visitFileFailed(folder.resolve("unwanted.txt"), problem))
+                .isEqualTo(FileVisitResult.CONTINUE);
+        assertThat(unusable)
+                .extracting(Corpus.Skipped::path)
+                .containsExactly(
+                        closed.toString(),
+                        folder.toString(),
+                        folder.resolve("Gone.java").toString());
+        assertThat(unusable.getFirst().reason()).contains("closed cannot be read: ", "AccessDenied");
     }
 
     @Test

@@ -184,4 +184,45 @@ class SavingTest {
                 .hasMessage("no room for a line");
         assertThat(names(checkpoints())).containsExactly("step-00000003");
     }
+
+    @Test
+    void a_damaged_older_record_does_not_end_the_run_that_keeps_the_best() throws IOException {
+        Checkpoints keeping = checkpoints().every(2).keepLast(2).keepingBest();
+        validated(6, keeping);
+        Path older = keeping.all().getFirst();
+        Files.writeString(older.resolve("training.json"), "");
+        validated(12, keeping);
+        assertThat(names(keeping)).contains("step-00000010", "step-00000012");
+        assertThat(older).as("what cannot be read may have been the best").exists();
+        assertThat(keeping.best()).isPresent().get().isNotEqualTo(older);
+    }
+
+    private static void validated(long steps, Checkpoints checkpoints) {
+        TinyRuns.run(TinyRuns.model())
+                .steps(steps)
+                .validateEvery(2)
+                .checkpoints(checkpoints)
+                .resume()
+                .build()
+                .run();
+    }
+
+    @Test
+    void what_a_process_killed_while_deleting_left_behind_goes_with_the_next_save() throws IOException {
+        Checkpoints every = checkpoints().every(1).keepLast(1);
+        TinyRuns.run(TinyRuns.model()).steps(2).checkpoints(every).build().run();
+        for (String name : new String[] {"removed-step-00000001", "removed-step-00000003", "replaced-step-00000003"}) {
+            Path left = Files.createDirectories(every.folder().resolve(".saving-" + name));
+            Files.writeString(left.resolve("model.safetensors"), "the rest of it");
+        }
+        Path withoutRecord = Files.createDirectory(every.folder().resolve("step-00000003"));
+        Files.writeString(withoutRecord.resolve("model.safetensors"), "the rest of it");
+        TinyRuns.run(TinyRuns.model())
+                .steps(4)
+                .checkpoints(every)
+                .resume()
+                .build()
+                .run();
+        assertThat(every.folder().toFile().list()).containsExactly("step-00000004");
+    }
 }

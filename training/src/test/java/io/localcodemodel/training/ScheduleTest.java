@@ -4,7 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ScheduleTest {
     private static final float CLOSE = 1e-7f;
@@ -57,5 +64,60 @@ class ScheduleTest {
         assertThatThrownBy(() -> Schedule.warmupStableDecay(50L, 60L, 100L, 1f, 0f))
                 .hasMessageContaining("the steps of decay");
         assertThatThrownBy(() -> Schedule.constant(Float.NaN)).hasMessageContaining("the rate");
+    }
+
+    static Stream<Schedule> schedules() {
+        return Stream.of(
+                TrainerBuilder.SCHEDULE,
+                Schedule.linear(0, 1e-3f),
+                Schedule.linear(1e-3f, 0),
+                Schedule.warmupCosine(0.5, 1e-3f, 0),
+                Schedule.warmupStableDecay(0.3, 0.3, 1e-3f, 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("schedules")
+    void no_step_of_a_run_is_without_effect(Schedule schedule) {
+        for (long steps : new long[] {1, 7}) {
+            List<Float> rates = new ArrayList<>();
+            run(steps, schedule, rates);
+            assertThat(rates).hasSize((int) steps).allMatch(rate -> rate > 0);
+        }
+    }
+
+    @Test
+    void a_run_of_time_alone_has_a_rate_from_its_first_step() {
+        List<Float> rates = new ArrayList<>();
+        AtomicReference<Trainer> trainer = new AtomicReference<>();
+        trainer.set(Trainer.builder()
+                .model(TinyRuns.model())
+                .tokens(TinyRuns.tokens(6, 40, 3))
+                .batch(2)
+                .budget(Duration.ofHours(1))
+                .listener(event -> {
+                    if (event instanceof TrainingEvent.StepCompleted step) {
+                        rates.add(step.rate());
+                        trainer.get().stop();
+                    }
+                })
+                .build());
+        trainer.get().run();
+        assertThat(rates).singleElement().satisfies(rate -> assertThat(rate).isGreaterThan(1e-5f));
+    }
+
+    private static void run(long steps, Schedule schedule, List<Float> rates) {
+        Trainer.builder()
+                .model(TinyRuns.model())
+                .tokens(TinyRuns.tokens(6, 40, 3))
+                .schedule(schedule)
+                .batch(2)
+                .steps(steps)
+                .listener(event -> {
+                    if (event instanceof TrainingEvent.StepCompleted step) {
+                        rates.add(step.rate());
+                    }
+                })
+                .build()
+                .run();
     }
 }

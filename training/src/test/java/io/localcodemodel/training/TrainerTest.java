@@ -220,6 +220,27 @@ class TrainerTest {
     }
 
     @Test
+    void after_a_run_the_model_holds_no_gradients() {
+        Transformer model = TinyRuns.model();
+        List<Tensor> atTheEnd = new ArrayList<>();
+        TinyRuns.run(model)
+                .steps(2)
+                .listener(event -> {
+                    if (event instanceof TrainingEvent.Finished) {
+                        model.parameters()
+                                .forEach(parameter ->
+                                        atTheEnd.add(parameter.variable().gradient()));
+                    }
+                })
+                .build()
+                .run();
+        assertThat(atTheEnd).doesNotContainNull();
+        assertThat(model.parameters())
+                .allSatisfy(
+                        parameter -> assertThat(parameter.variable().gradient()).isNull());
+    }
+
+    @Test
     void a_table_names_the_parts_of_the_memory_and_what_the_virtual_machine_adds() {
         MemoryUse memory = new MemoryUse(1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 6 << 20, 31 << 20);
         assertThat(memory.table().lines().map(line -> line.replaceAll(" +", " ")))
