@@ -7,8 +7,8 @@ import java.nio.file.Path;
 /// How a product is cut so that its parts stay in the caches. No choice here changes a result.
 ///
 /// @param inner the most of the inner extent that is packed at a time
-/// @param rows the most rows of A that a worker packs at a time
-/// @param columns the most columns of B that are packed at a time, by all workers together
+/// @param rows the most rows of A that a worker takes at a time
+/// @param columns the most columns of B that are packed at a time, by all workers together, of the whole `inner`
 record BlockSizes(int inner, int rows, int columns) {
     /// A system property that sets the three numbers, separated by commas.
     static final String PROPERTY = "localcodemodel.blockSizes";
@@ -42,15 +42,23 @@ record BlockSizes(int inner, int rows, int columns) {
         }
     }
 
-    /// The packed rows of A take half of the cache and leave the rest to what streams by: a strip of B and tiles of C.
+    /// The rows of A take half of the cache and leave the rest to what streams by: a strip of B and tiles of C.
     ///
     /// The inner extent of a block is long, so that beginning a tile and writing it back, some 200 cycles, are seldom
-    /// paid. A strip of B then leaves the first-level cache between two tiles, which costs little: it is read in
-    /// order, and two vectors of B serve 24 multiply-adds.
+    /// paid. A strip of B then leaves the first-level cache between two tiles, which costs little: it is read in order.
+    ///
+    /// A panel of B takes 4 MiB: it comes back from the third-level cache for each block of rows, and is packed into the
+    /// same memory as the one before it.
     static BlockSizes forCache(int bytes) {
         int inner = bytes >= 1 << 20 ? 1024 : 768;
-        int rows = Math.max(Tiles.ROWS, bytes / 2 / Float.BYTES / inner / Tiles.ROWS * Tiles.ROWS);
-        return new BlockSizes(inner, rows, 4096);
+        int units = bytes / 2 / Float.BYTES / inner / BlockedProduct.UNIT;
+        return new BlockSizes(inner, Math.max(1, units) * BlockedProduct.UNIT, 1024);
+    }
+
+    /// The most columns at a time where the inner extent is cut into parts of `length`: a panel has as many elements as
+    /// one of `inner` by `columns`.
+    int columns(int length) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) inner * columns / length);
     }
 
     /// The size in bytes, as Linux tells it.
@@ -66,7 +74,7 @@ record BlockSizes(int inner, int rows, int columns) {
 
     /// Whether B is better read where it lies: where no more than two tiles of rows use it.
     static boolean leavesInPlace(int m) {
-        return m <= 2 * Tiles.ROWS;
+        return m <= 4 * Tiles.ROWS;
     }
 
     /// `extent` cut into as few parts as possible of at most `most`, all but the last of the same length, a multiple of
