@@ -146,7 +146,8 @@ public final class CodeModel implements AutoCloseable {
 
     // ---------------------------------------------------------------- completing
 
-    /// Continues a text.
+    /// Continues a text. An interrupt of this thread, or [#close] meanwhile, ends the completion as
+    /// [FinishReason.Cancelled]; what was written until then is in it. The same holds for [#infill] and [#chat].
     ///
     /// @param prompt the text, where special tokens are not recognised; may be empty if the tokenizer has a token to
     ///     begin a text with
@@ -188,6 +189,22 @@ public final class CodeModel implements AutoCloseable {
         return session().streamInfill(before, after, options);
     }
 
+    /// As the other `infill`, with other files of the repository, or the text after the gap first.
+    ///
+    /// @throws UnsupportedOperationException also if the model is not shown repositories
+    public Completion infill(String before, String after, InfillOptions shown, GenerationOptions options) {
+        try (Generation generation = streamInfill(before, after, shown, options)) {
+            return generation.completion();
+        }
+    }
+
+    /// As the other `streamInfill`, with other files of the repository, or the text after the gap first.
+    ///
+    /// @throws UnsupportedOperationException also if the model is not shown repositories
+    public Generation streamInfill(String before, String after, InfillOptions shown, GenerationOptions options) {
+        return session().streamInfill(before, after, shown, options);
+    }
+
     /// Whether the model fills gaps, so that [#infill] works: its tokenizer has the marks of a known family, and nothing says
     /// that the model was not trained with them.
     public boolean infills() {
@@ -207,9 +224,14 @@ public final class CodeModel implements AutoCloseable {
     /// @throws IllegalArgumentException as [Session#complete]
     /// @throws IllegalStateException if the model is closed
     public Completion chat(List<ChatMessage> messages, GenerationOptions options) {
-        try (Generation generation = streamChat(messages, ChatOptions.DEFAULTS, options)) {
+        try (Generation generation = streamChat(messages, options)) {
             return generation.completion();
         }
+    }
+
+    /// Answers a conversation piece by piece; see the other `streamChat`.
+    public Generation streamChat(List<ChatMessage> messages, GenerationOptions options) {
+        return streamChat(messages, ChatOptions.DEFAULTS, options);
     }
 
     /// Answers a conversation piece by piece. Where a conversation goes on, [Session#replaceChat] uses again what was

@@ -226,11 +226,15 @@ public record GenerationOptions(
         /// Texts that end the completion where they come up; none may be empty.
         public Builder stopStrings(String... texts) {
             settings.set("stopStrings", () -> {
-                stopStrings = List.of(texts);
-                if (stopStrings.contains("")) {
-                    throw new IllegalArgumentException(
-                            "stopStrings: an empty string would stop every completion at once");
+                for (String text : texts) {
+                    if (text == null || text.isEmpty()) {
+                        throw new IllegalArgumentException("stopStrings: "
+                                + (text == null
+                                        ? "null is no text"
+                                        : "an empty string would stop every completion at once"));
+                    }
                 }
+                stopStrings = List.of(texts);
             });
             return this;
         }

@@ -72,6 +72,11 @@ public final class Session implements AutoCloseable {
         return replaceTokens(framing.prompt(replacement));
     }
 
+    /// Exchanges the whole text for a conversation that the model is to answer; see the other `replaceChat`.
+    public Session replaceChat(List<ChatMessage> messages) {
+        return replaceChat(messages, ChatOptions.DEFAULTS);
+    }
+
     /// Exchanges the whole text for a conversation, written down with the model's template. What was computed of the
     /// beginning that the old and the new text share is used again.
     ///
@@ -106,11 +111,27 @@ public final class Session implements AutoCloseable {
     /// @throws IllegalArgumentException as [#complete]
     /// @throws IllegalStateException as [#complete]
     public Generation streamInfill(String before, String after, GenerationOptions options) {
+        return streamInfill(before, after, InfillOptions.DEFAULTS, options);
+    }
+
+    /// As the other `infill`, with other files of the repository, or the text after the gap first.
+    ///
+    /// @throws UnsupportedOperationException also if the model is not shown repositories
+    public Completion infill(String before, String after, InfillOptions shown, GenerationOptions options) {
+        try (Generation generation = streamInfill(before, after, shown, options)) {
+            return generation.completion();
+        }
+    }
+
+    /// As the other `streamInfill`, with other files of the repository, or the text after the gap first.
+    ///
+    /// @throws UnsupportedOperationException also if the model is not shown repositories
+    public Generation streamInfill(String before, String after, InfillOptions shown, GenerationOptions options) {
         GenerationOptions unslid = options.contextPolicy() == ContextPolicy.SLIDE
                 ? options.toBuilder().contextPolicy(ContextPolicy.KEEP_LAST).build()
                 : options;
         InfillFraming gap = model.infillFraming();
-        InfillFraming.Prompt prompt = gap.prompt(before, after, model.contextLength(), unslid);
+        InfillFraming.Prompt prompt = gap.prompt(before, after, shown, model.contextLength(), unslid);
         return replaceTokens(prompt.tokens()).stream(unslid, prompt.dropped());
     }
 
@@ -119,7 +140,8 @@ public final class Session implements AutoCloseable {
         return text.toArray();
     }
 
-    /// Continues the text.
+    /// Continues the text. An interrupt of this thread, or closing the model meanwhile, ends the completion as
+    /// [FinishReason.Cancelled]; what was written until then is in it.
     ///
     /// @throws IllegalArgumentException if the text does not fit into the context and the policy is to refuse that; if
     ///     there is no text and the tokenizer has no token to begin one with; if a stop token or a biased token does not

@@ -56,9 +56,9 @@ class ChatTest {
         ChatMessage first = ChatMessage.user("int a;");
         List<ChatMessage> more = List.of(first, ChatMessage.assistant("a = b;"), ChatMessage.user("b"));
         try (CodeModel code = TinyModels.reference(TinyModels.llama(TOKENIZER), chatting())) {
-            Session session = code.session().replaceChat(List.of(first), ChatOptions.DEFAULTS);
+            Session session = code.session().replaceChat(List.of(first));
             session.complete(FIVE);
-            Completion second = session.replaceChat(more, ChatOptions.DEFAULTS).complete(FIVE);
+            Completion second = session.replaceChat(more).complete(FIVE);
             assertThat(second.reusedTokens())
                     .isGreaterThanOrEqualTo(chatting().encodeChat(List.of(first), ChatOptions.DEFAULTS).length);
             assertThat(second.tokens()).isEqualTo(code.chat(more, FIVE).tokens());

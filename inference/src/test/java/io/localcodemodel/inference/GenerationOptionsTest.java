@@ -9,6 +9,16 @@ import org.junit.jupiter.api.Test;
 
 class GenerationOptionsTest {
     @Test
+    void a_stop_string_that_is_null_is_named_with_the_other_problems() {
+        String nothing = null;
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> GenerationOptions.builder().stopStrings(nothing).build())
+                .withMessageContaining("stopStrings: null is no text")
+                .withMessageContaining("maximumTokens is missing");
+    }
+
+    @Test
     void greedy_takes_the_most_likely_token_and_stops_at_the_maximum() {
         GenerationOptions options = GenerationOptions.greedy(12);
         assertThat(options.maximumTokens()).isEqualTo(12);

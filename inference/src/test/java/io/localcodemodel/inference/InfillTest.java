@@ -31,8 +31,8 @@ class InfillTest {
     private static String shown(Tokenizer tokenizer, String before, String after, GenerationOptions options) {
         InfillFraming framing =
                 InfillFraming.of(tokenizer, new Framing(tokenizer)).orElseThrow();
-        return tokenizer.decode(
-                framing.prompt(before, after, TinyModels.CONTEXT, options).tokens());
+        return tokenizer.decode(framing.prompt(before, after, InfillOptions.DEFAULTS, TinyModels.CONTEXT, options)
+                .tokens());
     }
 
     @ParameterizedTest
@@ -59,7 +59,7 @@ class InfillTest {
         Tokenizer tokenizer = TinyModels.BYTES;
         int[] prompt = InfillFraming.of(tokenizer, new Framing(tokenizer))
                 .orElseThrow()
-                .prompt("\"<|fim_middle|>\"", "", TinyModels.CONTEXT, FIVE)
+                .prompt("\"<|fim_middle|>\"", "", InfillOptions.DEFAULTS, TinyModels.CONTEXT, FIVE)
                 .tokens();
         assertThat(prompt).containsOnlyOnce(tokenizer.id("<|fim_middle|>").orElseThrow());
     }

@@ -137,6 +137,14 @@ public final class InfillFormat {
     /// @param path the path of the file with the gap
     /// @throws UnsupportedOperationException if the family has no form for repositories
     public int[] encode(String repository, List<RepositoryFile> files, String path, String before, String after) {
+        int[] others = encodeRepository(repository, files, path);
+        return IntStream.concat(Arrays.stream(others), Arrays.stream(encode(firstLine(path) + before, after)))
+                .toArray();
+    }
+
+    /// Returns the tokens of a repository that come before those of a gap, whose text before it begins with
+    /// [#firstLine]; throws what [#encode] does.
+    public int[] encodeRepository(String repository, List<RepositoryFile> files, String path) {
         if (!showsRepositories()) {
             throw new UnsupportedOperationException("models of the family " + family.label()
                     + " are not shown repositories: put what matters before the gap as text");
@@ -156,8 +164,13 @@ public final class InfillFormat {
         if (qwen) {
             add(tokens, path + "\n");
         }
-        int[] gap = encode(qwen ? before : path + "\n" + before, after);
-        return IntStream.concat(tokens.build(), Arrays.stream(gap)).toArray();
+        return tokens.build().toArray();
+    }
+
+    /// Returns what the text before a gap begins with where a repository is shown: the path, if that stands inside the gap's
+    /// marks, or nothing.
+    public String firstLine(String path) {
+        return family.repository() == InfillFamily.Repository.STAR_CODER ? path + "\n" : "";
     }
 
     private void add(IntStream.Builder tokens, String text) {
