@@ -20,10 +20,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 
-/// Training in bfloat16 against training in floats: speed, memory and loss of the two, which take turns in one process.
+/// Training in bfloat16 against training in floats: speed, memory and loss of the two, which take turns in one process;
+/// or, with `--compare recompute`, training that computes activations again on the way back against training that keeps
+/// them, both in floats.
 ///
 /// Arguments: `--model gpt-b` (any of [TrainingShape], default gpt-b), `--threads n` (default: all), `--rounds n` (default
-/// 8), `--steps n` a round (default 4), `--checkpointing`, `--profile` (operation by operation), `--quick`. In the first
+/// 8), `--steps n` a round (default 4), `--compare recompute`, `--checkpointing` (of both
+/// precisions), `--profile` (operation by operation), `--quick`. In the first
 /// two rounds the code gets compiled; they are not counted.
 public final class MixedPrecision {
     private static final int WARM_UP = 2;
@@ -44,31 +47,39 @@ public final class MixedPrecision {
 
         boolean profiles = given.contains("--profile");
 
-        Side floats = new Side(shape, Precision.F32, threads, steps * rounds, steps, checkpointing, profiles);
-        Side halves = new Side(shape, Precision.BF16, threads, steps * rounds, steps, checkpointing, profiles);
-        floats.next = halves.turn;
-        halves.next = floats.turn;
-        Thread first = Thread.ofPlatform().name("f32").start(floats);
-        Thread second = Thread.ofPlatform().name("bf16").start(halves);
-        floats.turn.release();
+        boolean recompute = value(given, "--compare", "precision").equals("recompute");
+
+        Side plain = recompute
+                ? new Side("kept", shape, Precision.F32, threads, steps * rounds, steps, false, profiles)
+                : new Side("f32", shape, Precision.F32, threads, steps * rounds, steps, checkpointing, profiles);
+        Side other = recompute
+                ? new Side("recomputed", shape, Precision.F32, threads, steps * rounds, steps, true, profiles)
+                : new Side("bf16", shape, Precision.BF16, threads, steps * rounds, steps, checkpointing, profiles);
+        plain.next = other.turn;
+        other.next = plain.turn;
+        Thread first = Thread.ofPlatform().name(plain.name).start(plain);
+        Thread second = Thread.ofPlatform().name(other.name).start(other);
+        plain.turn.release();
         first.join();
         second.join();
         if (profiles) {
-            System.out.print(operations(floats, halves, steps));
+            System.out.print(operations(plain, other, steps));
         }
-        report(shape, threads, checkpointing, floats, halves);
+        report(shape, threads, plain, other);
     }
 
     /// The median of rounds of each operation's milliseconds a step, the longest first.
-    private static String operations(Side floats, Side halves, int steps) {
+    private static String operations(Side plain, Side other, int steps) {
         StringBuilder table = new StringBuilder();
-        table.append(String.format("%-32s %9s %9s %9s%n", "operation", "f32 ms", "bf16 ms", "more"));
-        Set<String> names = new LinkedHashSet<>(halves.operations.keySet());
-        names.addAll(floats.operations.keySet());
+        table.append(
+                String.format("%-32s %13s %13s %9s%n", "operation", plain.name + " ms", other.name + " ms", "more"));
+        Set<String> names = new LinkedHashSet<>(other.operations.keySet());
+        names.addAll(plain.operations.keySet());
         for (String name : names) {
-            double before = median(floats.operations.getOrDefault(name, List.of(0.0))) / steps;
-            double after = median(halves.operations.getOrDefault(name, List.of(0.0))) / steps;
-            table.append(String.format(Locale.ROOT, "%-32s %9.2f %9.2f %9.2f%n", name, before, after, after - before));
+            double before = median(plain.operations.getOrDefault(name, List.of(0.0))) / steps;
+            double after = median(other.operations.getOrDefault(name, List.of(0.0))) / steps;
+            table.append(
+                    String.format(Locale.ROOT, "%-32s %13.2f %13.2f %9.2f%n", name, before, after, after - before));
         }
         return table.toString();
     }
@@ -80,6 +91,7 @@ public final class MixedPrecision {
 
     /// One of the two runs. It trains only while it has the turn.
     private static final class Side implements Runnable {
+        private final String name;
         private final TrainingShape shape;
         private final Precision precision;
         private final int threads;
@@ -98,6 +110,7 @@ public final class MixedPrecision {
         private long began;
 
         Side(
+                String name,
                 TrainingShape shape,
                 Precision precision,
                 int threads,
@@ -105,6 +118,7 @@ public final class MixedPrecision {
                 int perRound,
                 boolean checkpointing,
                 boolean profiles) {
+            this.name = name;
             this.shape = shape;
             this.precision = precision;
             this.threads = threads;
@@ -188,28 +202,28 @@ public final class MixedPrecision {
         return sorted.get(sorted.size() / 2);
     }
 
-    private static void report(TrainingShape shape, int threads, boolean checkpointing, Side floats, Side halves) {
+    private static void report(TrainingShape shape, int threads, Side plain, Side other) {
         List<Double> ratios = new ArrayList<>();
         List<Double> before = new ArrayList<>();
         List<Double> after = new ArrayList<>();
-        System.out.printf("%s, %d threads%s%n", shape.name(), threads, checkpointing ? ", checkpointing" : "");
-        System.out.printf("%6s %14s %14s %7s%n", "round", "f32 tokens/s", "bf16 tokens/s", "ratio");
-        for (int round = WARM_UP; round < floats.nanosPerStep.size(); round++) {
-            before.add(floats.tokensPerSecond(round));
-            after.add(halves.tokensPerSecond(round));
-            ratios.add(halves.tokensPerSecond(round) / floats.tokensPerSecond(round));
+        System.out.printf("%s, %d threads%s%n", shape.name(), threads, plain.checkpointing ? ", checkpointing" : "");
+        System.out.printf("%6s %19s %19s %7s%n", "round", plain.name + " tokens/s", other.name + " tokens/s", "ratio");
+        for (int round = WARM_UP; round < plain.nanosPerStep.size(); round++) {
+            before.add(plain.tokensPerSecond(round));
+            after.add(other.tokensPerSecond(round));
+            ratios.add(other.tokensPerSecond(round) / plain.tokensPerSecond(round));
             System.out.printf(
                     Locale.ROOT,
-                    "%6d %14.0f %14.0f %7.3f%n",
+                    "%6d %19.0f %19.0f %7.3f%n",
                     round,
                     before.getLast(),
                     after.getLast(),
                     ratios.getLast());
         }
         double farthest = 0;
-        for (int i = 0; i < floats.losses.size(); i++) {
-            double f = floats.losses.get(i);
-            farthest = Math.max(farthest, Math.abs(halves.losses.get(i) - f) / f);
+        for (int i = 0; i < plain.losses.size(); i++) {
+            double f = plain.losses.get(i);
+            farthest = Math.max(farthest, Math.abs(other.losses.get(i) - f) / f);
         }
         System.out.printf(
                 Locale.ROOT,
@@ -218,29 +232,32 @@ public final class MixedPrecision {
                 median(before),
                 median(after),
                 median(ratios),
-                floats.memory.activations() / 1048576.0,
-                halves.memory.activations() / 1048576.0,
-                floats.bytes() / 1048576.0,
-                halves.bytes() / 1048576.0,
-                floats.losses.size(),
-                floats.losses.getLast(),
-                halves.losses.getLast(),
+                plain.memory.activations() / 1048576.0,
+                other.memory.activations() / 1048576.0,
+                plain.bytes() / 1048576.0,
+                other.bytes() / 1048576.0,
+                plain.losses.size(),
+                plain.losses.getLast(),
+                other.losses.getLast(),
                 farthest);
         System.out.printf(
                 Locale.ROOT,
-                "{\"model\":\"%s\",\"threads\":%d,\"checkpointing\":%b,\"ratio\":%.3f,\"tokensPerSecond\":{\"f32\":%.0f,"
-                    + "\"bf16\":%.0f},\"activationBytes\":{\"f32\":%d,\"bf16\":%d},\"bytes\":{\"f32\":%d,\"bf16\":%d},"
-                    + "\"lossDistance\":%.2e}%n",
+                "{\"model\":\"%1$s\",\"threads\":%2$d,\"checkpointing\":%3$b,\"ratio\":%4$.3f,"
+                        + "\"tokensPerSecond\":{\"%5$s\":%7$.0f,\"%6$s\":%8$.0f},"
+                        + "\"activationBytes\":{\"%5$s\":%9$d,\"%6$s\":%10$d},"
+                        + "\"bytes\":{\"%5$s\":%11$d,\"%6$s\":%12$d},\"lossDistance\":%13$.2e}%n",
                 shape.name(),
                 threads,
-                checkpointing,
+                plain.checkpointing,
                 median(ratios),
+                plain.name,
+                other.name,
                 median(before),
                 median(after),
-                floats.memory.activations(),
-                halves.memory.activations(),
-                floats.bytes(),
-                halves.bytes(),
+                plain.memory.activations(),
+                other.memory.activations(),
+                plain.bytes(),
+                other.bytes(),
                 farthest);
     }
 }

@@ -3,7 +3,6 @@ package io.localcodemodel.benchmarks;
 import io.localcodemodel.model.Parameter;
 import io.localcodemodel.model.TokenBatch;
 import io.localcodemodel.model.Transformer;
-import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.MasterWeights;
@@ -21,65 +20,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Where the time of a training step without its optimiser goes, operation by operation.
 ///
-/// Arguments: `--model a|b|c|la|lb|lc|main` (GPT and LLaMA style, and the main job's; default b), `--threads n`
+/// Arguments: `--model gpt-b` (any of [TrainingShape], such as `main`, the main job's; default gpt-b), `--threads n`
 /// (default: all), `--steps n`, `--recompute`, `--bf16`, `--quick`.
 public final class StepProfile {
     private StepProfile() {}
 
-    /// A size to measure.
-    private record Size(TransformerConfig config, int sequences, int length) {
-        int tokens() {
-            return sequences * length;
-        }
-    }
-
-    private static Size size(String name) {
-        return switch (name) {
-            case "a" -> gpt(4, 4, 128, 256, 12, 64);
-            case "b" -> gpt(6, 6, 384, 4096, 8, 256);
-            case "c" -> gpt(12, 12, 768, 50257, 4, 64);
-            case "main" -> llama(4, 4, 128, 344, 8192, 8, 128);
-            case "la" -> llama(4, 4, 128, 352, 256, 12, 64);
-            case "lb" -> llama(6, 6, 384, 1024, 4096, 8, 256);
-            case "lc" -> llama(12, 12, 768, 2048, 32000, 4, 64);
-            default -> throw new IllegalArgumentException("no model " + name + "; there are a, b, c, la, lb, lc, main");
-        };
-    }
-
-    private static Size gpt(int layers, int heads, int width, int vocabulary, int sequences, int length) {
-        TransformerConfig config = TransformerConfig.gpt2()
-                .layers(layers)
-                .heads(heads)
-                .width(width)
-                .vocabularySize(vocabulary)
-                .contextLength(Math.max(length, 256))
-                .build();
-        return new Size(config, sequences, length);
-    }
-
-    private static Size llama(
-            int layers, int heads, int width, int feedForward, int vocabulary, int sequences, int length) {
-        TransformerConfig config = TransformerConfig.llama()
-                .layers(layers)
-                .heads(heads)
-                .width(width)
-                .feedForwardWidth(feedForward)
-                .vocabularySize(vocabulary)
-                .contextLength(Math.max(length, 256))
-                .tiedOutput(true)
-                .build();
-        return new Size(config, sequences, length);
-    }
-
     /// Runs the program.
     public static void main(String[] arguments) {
         List<String> given = Arrays.asList(arguments);
-        String name = value(given, "--model", "b");
-        Size size = size(name);
+        TrainingShape shape = TrainingShape.named(value(given, "--model", "gpt-b"));
         int threads = Integer.parseInt(
                 value(given, "--threads", "" + Runtime.getRuntime().availableProcessors()));
         int steps = Integer.parseInt(value(given, "--steps", given.contains("--quick") ? "4" : "12"));
-        Transformer model = Transformer.initialise(size.config, 1);
+        Transformer model = shape.model();
         Arena arena = new Arena();
         try (Compute compute = Compute.create(threads)) {
             if (given.contains("--bf16")) {
@@ -88,22 +41,22 @@ public final class StepProfile {
                         .forEach(parameter -> MasterWeights.split(compute, parameter.variable()));
             }
             for (int i = 0; i < Math.max(3, steps / 2); i++) {
-                step(model, size, compute, arena, null, given);
+                step(model, shape, compute, arena, null, given);
             }
             double[] plain = new double[steps];
             long allocated = allocatedBytes();
             for (int i = 0; i < steps; i++) {
                 long begin = System.nanoTime();
-                step(model, size, compute, arena, null, given);
+                step(model, shape, compute, arena, null, given);
                 plain[i] = (System.nanoTime() - begin) * 1e-9;
             }
             allocated = (allocatedBytes() - allocated) / steps;
             Arrays.sort(plain);
             Profile profile = new Profile();
             for (int i = 0; i < steps; i++) {
-                step(model, size, compute, arena, profile, given);
+                step(model, shape, compute, arena, profile, given);
             }
-            report(name, model, size, compute, arena, profile, steps, plain, allocated);
+            report(shape, model, compute, arena, profile, steps, plain, allocated);
         }
     }
 
@@ -113,12 +66,17 @@ public final class StepProfile {
     }
 
     private static void step(
-            Transformer model, Size size, Compute compute, Arena arena, @Nullable Profile profile, List<String> given) {
-        int[][] windows = new int[size.sequences][size.length];
-        int[] targets = new int[size.tokens()];
-        int vocabulary = size.config.vocabularySize();
+            Transformer model,
+            TrainingShape shape,
+            Compute compute,
+            Arena arena,
+            @Nullable Profile profile,
+            List<String> given) {
+        int[][] windows = new int[shape.batch()][shape.window()];
+        int[] targets = new int[shape.tokensPerStep()];
+        int vocabulary = shape.config().vocabularySize();
         for (int t = 0; t < targets.length; t++) {
-            windows[t / size.length][t % size.length] = (int) (Randomness.uniform(1, t) * vocabulary);
+            windows[t / shape.window()][t % shape.window()] = (int) (Randomness.uniform(1, t) * vocabulary);
             targets[t] = (int) (Randomness.uniform(2, t) * vocabulary);
         }
         Precision precision = given.contains("--bf16") ? Precision.BF16 : Precision.F32;
@@ -141,9 +99,8 @@ public final class StepProfile {
     }
 
     private static void report(
-            String name,
+            TrainingShape shape,
             Transformer model,
-            Size size,
             Compute compute,
             Arena arena,
             Profile profile,
@@ -154,10 +111,10 @@ public final class StepProfile {
         System.out.printf(
                 Locale.ROOT,
                 "model %s: %,d parameters, %d x %d tokens, %s kernels, %d workers%n",
-                name,
+                shape.name(),
                 model.parameterCount(),
-                size.sequences,
-                size.length,
+                shape.batch(),
+                shape.window(),
                 compute.kernels().name(),
                 compute.workers().count());
         System.out.printf(
@@ -165,7 +122,7 @@ public final class StepProfile {
                 "step %.1f ms (best %.1f), %.0f tokens/s, activations %.1f MiB, allocated per step %,d bytes%n",
                 median * 1e3,
                 plain[0] * 1e3,
-                size.tokens() / median,
+                shape.tokensPerStep() / median,
                 arena.peakBytes() / 1048576.0,
                 allocated);
         System.out.print(profile.table(steps));
@@ -186,8 +143,8 @@ public final class StepProfile {
                 Locale.ROOT,
                 "{\"model\":\"%s\",\"tokensPerSecond\":%.0f,\"gigaflopsPerSecond\":%.1f,\"activationBytes\":%d,"
                         + "\"allocatedBytesPerStep\":%d}%n",
-                name,
-                size.tokens() / median,
+                shape.name(),
+                shape.tokensPerStep() / median,
                 flops * 1e-9 / steps / median,
                 arena.peakBytes(),
                 allocated);

@@ -1,17 +1,19 @@
 package io.localcodemodel.benchmarks;
 
+import io.localcodemodel.examples.Recipe;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Randomness;
 import io.localcodemodel.training.Batches;
 import io.localcodemodel.training.Packing;
 import io.localcodemodel.training.TokenStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// A model and its batches, as the comparisons of training speed fix them.
+/// A model and its batches, as the measurements of training speed fix them.
 ///
-/// @param name `gpt-a` to `gpt-c`, and `llama-a` to `llama-c` for their twins
+/// @param name `gpt-a` to `gpt-c`, `llama-a` to `llama-c` for their twins, and `main` for the main job's
 /// @param batch windows in a batch
 /// @param window tokens in a window
 record TrainingShape(String name, TransformerConfig config, int batch, int window) {
@@ -20,7 +22,7 @@ record TrainingShape(String name, TransformerConfig config, int batch, int windo
 
     private static final long SEED = 42;
 
-    /// All shapes, the smallest first.
+    /// The shapes that are compared with other libraries, the smallest first.
     static List<TrainingShape> all() {
         return List.of(
                 new TrainingShape("gpt-a", gpt(256, 64, 4, 128, 4), 12, 64),
@@ -57,11 +59,20 @@ record TrainingShape(String name, TransformerConfig config, int batch, int windo
 
     /// The shape of that name.
     static TrainingShape named(String name) {
-        return all().stream()
+        List<TrainingShape> shapes = new ArrayList<>(all());
+        shapes.add(mainJob());
+        return shapes.stream()
                 .filter(shape -> shape.name.equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no shape " + name + "; there are "
-                        + all().stream().map(TrainingShape::name).toList()));
+                        + shapes.stream().map(TrainingShape::name).toList()));
+    }
+
+    /// What `TrainCodeModel` trains unless it is told otherwise.
+    private static TrainingShape mainJob() {
+        Recipe recipe = new Recipe();
+        TransformerConfig config = recipe.config(recipe.vocabulary());
+        return new TrainingShape("main", config, recipe.batch(), config.contextLength());
     }
 
     Transformer model() {

@@ -4,22 +4,18 @@ import io.localcodemodel.inference.CodeModel;
 import io.localcodemodel.inference.Completion;
 import io.localcodemodel.inference.FinishReason;
 import io.localcodemodel.inference.GenerationOptions;
-import io.localcodemodel.model.QueryKeyNorm;
+import io.localcodemodel.model.ModelFormatException;
 import io.localcodemodel.model.Transformer;
-import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Compute;
-import io.localcodemodel.tensor.Precision;
 import io.localcodemodel.tokenizer.BpeTrainer;
 import io.localcodemodel.tokenizer.Tokenizer;
-import io.localcodemodel.training.AdamW;
+import io.localcodemodel.tokenizer.TokenizerFormatException;
 import io.localcodemodel.training.Checkpoints;
 import io.localcodemodel.training.Corpus;
 import io.localcodemodel.training.CorpusBuilder;
 import io.localcodemodel.training.CorpusException;
 import io.localcodemodel.training.Documents;
 import io.localcodemodel.training.Evaluation;
-import io.localcodemodel.training.Muon;
-import io.localcodemodel.training.Schedule;
 import io.localcodemodel.training.Trainer;
 import io.localcodemodel.training.TrainingEvent;
 import io.localcodemodel.training.TrainingException;
@@ -40,6 +36,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -66,6 +63,9 @@ public final class TrainCodeModel implements Callable<Integer> {
     /// A file is held out when the hash of its path is 0 modulo this.
     private static final int HELD_OUT_MODULUS = 20;
     private static final String TOKENIZER = "tokenizer.json";
+    /// What a folder with a model holds at least one of.
+    private static final List<String> MODEL_FILES =
+            List.of("config.json", "model.safetensors", "model.safetensors.index.json");
     /// The held-out files that the curve during training is measured on.
     private static final int SAMPLE = 12;
     /// The line that a completion starts after: the head of a method.
@@ -95,38 +95,8 @@ public final class TrainCodeModel implements Callable<Integer> {
     @Option(names = "--workers", description = "threads that compute")
     private int workers = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--vocabulary", description = "tokens in the vocabulary")
-    private int vocabulary = 8192;
-
-    @Option(names = "--layers", description = "blocks of the transformer")
-    private int layers = 4;
-
-    @Option(names = "--width", description = "elements of a token's vector")
-    private int width = 128;
-
-    @Option(names = "--heads", description = "attention heads")
-    private int heads = 4;
-
-    @Option(names = "--context", description = "tokens that the model sees at once")
-    private int context = 128;
-
-    @Option(names = "--batch", description = "windows of that many tokens in a step")
-    private int batch = 8;
-
-    @Option(names = "--rate", description = "highest learning rate of embeddings and norms (AdamW)")
-    private float rate = 0.024f;
-
-    @Option(names = "--matrix-rate", description = "highest learning rate of the hidden matrices (Muon)")
-    private float matrixRate = 0.02f;
-
-    @Option(names = "--precision", description = "f32, or bf16: activations and weights of half the size")
-    private Precision precision = Precision.F32;
-
-    @Option(
-            names = "--recompute",
-            description = "keep only the input of each block and compute the rest again on the way back:"
-                    + " less memory, more time")
-    private boolean recompute;
+    @Mixin
+    private Recipe recipe = new Recipe();
 
     @Option(names = "--profile", description = "print where the time and the memory went, operation by operation")
     private boolean profiled;
@@ -147,22 +117,39 @@ public final class TrainCodeModel implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         try {
             return trainAndComplete();
-        } catch (CorpusException | TrainingException | IllegalArgumentException e) {
+        } catch (CorpusException
+                | TrainingException
+                | IllegalArgumentException
+                | ModelFormatException
+                | TokenizerFormatException e) {
             System.err.println(e.getMessage());
+            return 1;
+        } catch (IOException e) {
+            System.err.println("--model " + folder + ": its files cannot be read or written: " + e);
             return 1;
         } finally {
             interrupts.saved();
         }
     }
 
-    private int trainAndComplete() throws IOException {
-        if (!resume && checkpoints().latest().isPresent()) {
+    /// Refuses to write over a model that is no earlier state of this run.
+    private void requireFree() {
+        boolean trained = checkpoints().latest().isPresent();
+        if (trained && !resume) {
             throw new IllegalArgumentException("--model " + folder + ": a model was trained there already. Go on with"
                     + " it with --resume, or name another folder.");
         }
+        if (!trained && MODEL_FILES.stream().map(folder::resolve).anyMatch(Files::exists)) {
+            throw new IllegalArgumentException("--model " + folder + ": there is a model in this folder, but no"
+                    + " checkpoint to go on from. Name another folder.");
+        }
+    }
+
+    private int trainAndComplete() throws IOException {
+        requireFree();
         Corpus corpus = corpus();
         out.printf(
                 "corpus      %d files to learn from (%.1f MB), %d held out (%.2f MB)%n",
@@ -171,10 +158,10 @@ public final class TrainCodeModel implements Callable<Integer> {
                 corpus.validation().size(),
                 corpus.validation().bytes() / 1e6);
         Tokenizer tokenizer = tokenizer(corpus);
-        Transformer model = Transformer.initialise(config(tokenizer), seed);
+        Transformer model = Transformer.initialise(recipe.config(tokenizer.vocabularySize()), seed);
         out.printf(
                 "model       %,d parameters: %d layers, width %d, %d heads, context %d%n",
-                model.parameterCount(), layers, width, heads, context);
+                model.parameterCount(), recipe.layers, recipe.width, recipe.heads, recipe.context);
 
         TrainingProgress progress = new TrainingProgress(out);
         TrainingResult result;
@@ -255,7 +242,7 @@ public final class TrainCodeModel implements Callable<Integer> {
         }
         long start = System.nanoTime();
         Tokenizer tokenizer = BpeTrainer.builder()
-                .vocabularySize(vocabulary)
+                .vocabularySize(recipe.vocabulary())
                 .workers(workers)
                 .build()
                 .train(corpus.training());
@@ -269,38 +256,19 @@ public final class TrainCodeModel implements Callable<Integer> {
         return Checkpoints.in(folder.resolve("checkpoints"));
     }
 
-    private TransformerConfig config(Tokenizer tokenizer) {
-        return TransformerConfig.llama()
-                .vocabularySize(tokenizer.vocabularySize())
-                .layers(layers)
-                .width(width)
-                .heads(heads)
-                .contextLength(context)
-                .queryKeyNorm(QueryKeyNorm.PER_HEAD)
-                .build();
-    }
-
     private Trainer trainer(
             Transformer model, Tokenizer tokenizer, Corpus corpus, Compute compute, TrainingProgress progress) {
-        var builder = Trainer.builder()
+        var builder = recipe.trainer()
                 .model(model)
                 .tokenizer(tokenizer)
                 .corpus(corpus)
-                .optimizer(Muon.defaults()
-                        .withScale(Muon.Scale.ORIGINAL)
-                        .withRateFactor(matrixRate / rate)
-                        .withRest(AdamW.defaults()))
-                .schedule(Schedule.warmupCosine(0.03, rate, 0.02f * rate))
-                .batch(batch)
                 .budget(Duration.ofMillis((long) (minutes * 60_000)))
                 .validateEvery(Duration.ofMillis((long) (minutes * 60_000 / 5)))
                 .validationSample(SAMPLE)
                 .checkpoints(checkpoints())
-                .checkpointing(recompute)
                 .listener(progress)
                 .seed(seed)
-                .compute(compute)
-                .precision(precision);
+                .compute(compute);
         if (profiled) {
             builder.profile(progress.profile);
         }

@@ -2,6 +2,7 @@ package io.localcodemodel.examples;
 
 import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.training.TrainingEvent;
+import io.localcodemodel.training.TrainingFigures;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,11 +30,7 @@ final class TrainingProgress implements Consumer<TrainingEvent>, AutoCloseable {
             .setUpdateIntervalMillis(500)
             .setConsumer(new ConsoleProgressBarConsumer(System.err, 110))
             .build();
-    private double loss = Double.NaN;
-    private double bitsPerByte = Double.NaN;
-    private double seconds;
-    private long tokens;
-    private int tokensPerStep;
+    private final TrainingFigures figures = new TrainingFigures();
     private long steps;
 
     TrainingProgress(PrintStream out) {
@@ -42,36 +39,29 @@ final class TrainingProgress implements Consumer<TrainingEvent>, AutoCloseable {
 
     @Override
     public void accept(TrainingEvent event) {
+        figures.accept(event);
         switch (event) {
-            case TrainingEvent.Started started -> tokensPerStep = started.tokensPerStep();
             case TrainingEvent.StepCompleted step -> step(step);
             case TrainingEvent.Validated validated -> validated(validated);
-            case TrainingEvent.CheckpointSaved _ -> {}
+            case TrainingEvent.Started _, TrainingEvent.CheckpointSaved _ -> {}
             case TrainingEvent.Finished _ -> bar.refresh();
         }
     }
 
     private void step(TrainingEvent.StepCompleted step) {
-        loss = Double.isNaN(loss) ? step.loss() : 0.98 * loss + 0.02 * step.loss();
-        tokens += tokensPerStep;
         if (++steps == WARM_UP) {
             profile.clear();
         }
-        seconds += tokensPerStep / step.tokensPerSecond();
-        long left = Math.round(step.time().toSeconds() * (1 - step.elapsed()) / Math.max(1e-3, step.elapsed()));
         bar.stepTo(Math.round(PARTS * step.elapsed()));
-        String heldOut = Double.isNaN(bitsPerByte) ? "" : "  %.3f bits/byte".formatted(bitsPerByte);
-        bar.setExtraMessage("loss %.3f%s  %,.0f tokens/s  %d:%02d left"
-                .formatted(loss, heldOut, tokensPerSecond(), left / 60, left % 60));
+        bar.setExtraMessage(figures.toString());
     }
 
     private void validated(TrainingEvent.Validated validated) {
-        bitsPerByte = validated.evaluation().bitsPerByte();
         double at = validated.time().toMillis() / 1e3;
-        curve.add(Map.of("seconds", rounded(at, 1), "bitsPerByte", rounded(bitsPerByte, 4)));
+        curve.add(Map.of("seconds", rounded(at, 1), "bitsPerByte", rounded(figures.bitsPerByte(), 4)));
         out.printf(
                 "%5.0f s     loss %.3f, %.3f bits per byte on the sample, %,.0f tokens/s%n",
-                at, loss, bitsPerByte, tokensPerSecond());
+                at, figures.loss(), figures.bitsPerByte(), tokensPerSecond());
     }
 
     /// How many steps the profile is of.
@@ -80,7 +70,7 @@ final class TrainingProgress implements Consumer<TrainingEvent>, AutoCloseable {
     }
 
     double tokensPerSecond() {
-        return tokens / seconds;
+        return figures.tokensPerSecond();
     }
 
     List<Map<String, Object>> curve() {

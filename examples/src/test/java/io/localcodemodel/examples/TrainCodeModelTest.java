@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.localcodemodel.inference.CodeModel;
 import io.localcodemodel.inference.GenerationOptions;
+import io.localcodemodel.training.Checkpoints;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +22,11 @@ class TrainCodeModelTest {
     private Path temporary;
 
     private int train(Path model, String... more) throws IOException {
+        return train(new StringWriter(), model, more);
+    }
+
+    /// @param trace gets what picocli says of exceptions
+    private int train(StringWriter trace, Path model, String... more) throws IOException {
         Path sources = temporary.resolve("sources");
         Files.createDirectories(sources);
         for (int i = 0; i < 12; i++) {
@@ -35,7 +43,10 @@ class TrainCodeModelTest {
                 "--sources=" + sources, "--model=" + model, "--minutes=0.01", "--workers=1", "--vocabulary=280"));
         arguments.addAll(List.of("--layers=1", "--width=16", "--context=16", "--batch=2"));
         arguments.addAll(List.of(more));
-        return new CommandLine(new TrainCodeModel()).execute(arguments.toArray(String[]::new));
+        return new CommandLine(new TrainCodeModel())
+                .setErr(new PrintWriter(trace))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments.toArray(String[]::new));
     }
 
     @Test
@@ -49,6 +60,40 @@ class TrainCodeModelTest {
             assertThat(code.complete("class", GenerationOptions.greedy(3)).tokens())
                     .isNotEmpty();
         }
+    }
+
+    @Test
+    void a_model_without_checkpoints_is_never_written_over() throws IOException {
+        Path model = Files.createDirectories(temporary.resolve("model"));
+        Files.writeString(model.resolve("config.json"), "somebody's model");
+        assertThat(train(model, "--heads=2")).isEqualTo(1);
+        assertThat(train(model, "--heads=2", "--resume")).isEqualTo(1);
+        assertThat(model.toFile().list()).containsExactly("config.json");
+    }
+
+    @Test
+    void a_tokenizer_that_cannot_be_read_is_one_sentence() throws IOException {
+        Path model = Files.createDirectories(temporary.resolve("model"));
+        Files.writeString(model.resolve("tokenizer.json"), "{");
+        StringWriter trace = new StringWriter();
+        assertThat(train(trace, model, "--heads=2", "--resume")).isEqualTo(1);
+        assertThat(trace.toString()).isEmpty();
+    }
+
+    @Test
+    void the_other_ways_to_train_are_options() throws IOException {
+        Path model = temporary.resolve("model");
+        assertThat(train(
+                        model,
+                        "--heads=2",
+                        "--packing=documents",
+                        "--accumulate=2",
+                        "--label-smoothing=0.1",
+                        "--z-loss=1e-4"))
+                .isZero();
+        Path checkpoint = Checkpoints.in(model.resolve("checkpoints")).latest().orElseThrow();
+        assertThat(Files.readString(checkpoint.resolve("training.json")))
+                .contains("DOCUMENTS", "2 x 2", "labelSmoothing=0.1, zLoss=1.0E-4");
     }
 
     @Test

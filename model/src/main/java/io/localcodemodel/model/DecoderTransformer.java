@@ -155,13 +155,13 @@ final class DecoderTransformer implements Transformer {
     }
 
     @Override
-    public Var loss(Pass pass, TokenBatch batch, int[] targets) {
+    public Var loss(Pass pass, TokenBatch batch, int[] targets, CrossEntropy.Options options) {
         if (targets.length != batch.tokens()) {
             throw new IllegalArgumentException("a loss needs one target for each token: " + batch.tokens() + " tokens, "
                     + targets.length + " targets");
         }
         Var hidden = hidden(pass, batch);
-        return LinearCrossEntropy.apply(pass, hidden, outputWeight, outputBias, targets, CrossEntropy.Options.PLAIN);
+        return LinearCrossEntropy.apply(pass, hidden, outputWeight, outputBias, targets, options);
     }
 
     @Override

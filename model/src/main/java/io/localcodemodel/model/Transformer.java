@@ -2,6 +2,7 @@ package io.localcodemodel.model;
 
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.op.CrossEntropy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,8 +70,13 @@ public sealed interface Transformer permits DecoderTransformer {
     /// The mean cross-entropy of a batch in nats.
     ///
     /// @param targets for each token the one that follows it, or
-    ///     [io.localcodemodel.tensor.op.CrossEntropy#IGNORE] where none is to be predicted
-    Var loss(Pass pass, TokenBatch batch, int[] targets);
+    ///     [CrossEntropy#IGNORE] where none is to be predicted
+    default Var loss(Pass pass, TokenBatch batch, int[] targets) {
+        return loss(pass, batch, targets, CrossEntropy.Options.PLAIN);
+    }
+
+    /// The same with label smoothing or a z-loss.
+    Var loss(Pass pass, TokenBatch batch, int[] targets, CrossEntropy.Options options);
 
     /// An empty cache for one sequence.
     ///

@@ -11,8 +11,8 @@ import java.util.Arrays;
 
 /// How well a model predicts texts it has not seen.
 ///
-/// The texts are one stream of tokens with an end-of-text token around each, cut into windows of the context length that
-/// do not overlap; each token after the first is predicted once, from those before it in its window. What the
+/// The texts are one stream of tokens with an end-of-text token around each, cut into windows that do not
+/// overlap, of the context length or [#WINDOW] tokens; each token after the first is predicted once, from those before it in its window. What the
 /// end-of-text tokens cost counts, but they add no bytes. [#bitsPerByte()] compares models with different tokenizers;
 /// [#loss()] and [#perplexity()] compare only models with the same one.
 ///
@@ -23,14 +23,27 @@ public record Evaluation(double nats, long tokens, long bytes) {
     /// Tokens a forward takes at a time: enough for the matrix products, few enough for little memory.
     private static final int BATCH_TOKENS = 2048;
 
-    /// Evaluates on some documents, for example `corpus.validation()` or a [Documents#sample(int)] of them.
+    /// Tokens of a window at the most unless set: more than almost any source file needs to be predicted well, and few
+    /// enough for models whose context is 131,072.
+    public static final int WINDOW = 2048;
+
+    /// Evaluates on some documents, for example `corpus.validation()` or a [Documents#sample(int)] of them, in windows of
+    /// the model's context length or [#WINDOW], whichever is shorter.
     public static Evaluation of(Transformer model, Tokenizer tokenizer, Documents documents, Compute compute) {
-        return of(model, TokenStream.of(documents, tokenizer, compute.workers()), compute);
+        return of(model, tokenizer, documents, Math.min(WINDOW, model.config().contextLength()), compute);
     }
 
-    /// Evaluates on tokens, in windows of the model's context length.
+    /// The same in windows of another length.
+    ///
+    /// @param window the tokens of a window
+    public static Evaluation of(
+            Transformer model, Tokenizer tokenizer, Documents documents, int window, Compute compute) {
+        return of(model, TokenStream.of(documents, tokenizer, compute.workers()), window, compute, new Arena());
+    }
+
+    /// Evaluates on tokens, in windows of the model's context length or [#WINDOW], whichever is shorter.
     public static Evaluation of(Transformer model, TokenStream stream, Compute compute) {
-        return of(model, stream, model.config().contextLength(), compute, new Arena());
+        return of(model, stream, Math.min(WINDOW, model.config().contextLength()), compute, new Arena());
     }
 
     /// Evaluates on tokens.

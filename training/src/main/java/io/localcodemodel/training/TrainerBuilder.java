@@ -5,6 +5,7 @@ import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Precision;
 import io.localcodemodel.tensor.Profile;
+import io.localcodemodel.tensor.op.CrossEntropy;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class TrainerBuilder {
     /// Windows in a micro-batch.
     public static final int BATCH = 8;
+    /// The most tokens in a micro-batch of windows whose length nobody said: eight of 2,048, the longest context of small
+    /// models. A published model with a context of 131,072 would take more memory than there is.
+    public static final int UNASKED_TOKENS = 16_384;
     /// Gradients longer than this are shortened to it: the usual bound for language models (GPT-3, LLaMA).
     public static final float CLIP = 1;
     /// Two parts in a hundred to warm up, then a cosine from 1e-3, right for a few million parameters, to a tenth of it.
@@ -38,6 +42,7 @@ public final class TrainerBuilder {
     private int accumulate = 1;
     private int contextLength;
     private Packing packing = Packing.STREAM;
+    private CrossEntropy.Options loss = CrossEntropy.Options.PLAIN;
     private long steps = -1;
     private @Nullable Duration budget;
     private long validateEvery;
@@ -125,7 +130,8 @@ public final class TrainerBuilder {
         return say("accumulate");
     }
 
-    /// Tokens in a window; the model's context length unless set.
+    /// Tokens in a window; the model's context length unless set. It has to be set where windows of the model's context
+    /// make more than [#UNASKED_TOKENS] tokens.
     public TrainerBuilder contextLength(int tokens) {
         this.contextLength = tokens;
         require(tokens >= 1, "contextLength: expected at least 1 token, found " + tokens);
@@ -136,6 +142,12 @@ public final class TrainerBuilder {
     public TrainerBuilder packing(Packing packing) {
         this.packing = packing;
         return say("packing");
+    }
+
+    /// Label smoothing and z-loss of the training; [CrossEntropy.Options#PLAIN] unless set. Validation is always plain.
+    public TrainerBuilder loss(CrossEntropy.Options options) {
+        this.loss = options;
+        return say("loss");
     }
 
     /// Ends the run after so many steps, those before a resumption included.
@@ -278,6 +290,7 @@ public final class TrainerBuilder {
                 accumulate,
                 contextLength == 0 ? model.config().contextLength() : contextLength,
                 packing,
+                loss,
                 steps,
                 budget,
                 validateEvery,
@@ -348,9 +361,14 @@ public final class TrainerBuilder {
         }
         checkVocabulary("the tokens", trainingTokens, vocabulary, found);
         checkVocabulary("the tokens for validation", validationTokens, vocabulary, found);
-        if (contextLength > model.config().contextLength()) {
-            found.add("contextLength " + contextLength + " is longer than the model's "
-                    + model.config().contextLength());
+        int context = model.config().contextLength();
+        if (contextLength > context) {
+            found.add("contextLength " + contextLength + " is longer than the model's " + context);
+        }
+        if (contextLength == 0 && (long) batch * context > UNASKED_TOKENS) {
+            found.add("the model's context is " + context + " tokens, and " + batch + " windows of it "
+                    + (long) batch * context + " tokens, whose activations take very much memory: say"
+                    + " contextLength(…), for example 512, or contextLength(" + context + ") if you mean it");
         }
         boolean ends = trainingTokens != null
                 ? trainingTokens.endOfText().isPresent()

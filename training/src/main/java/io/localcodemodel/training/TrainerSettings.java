@@ -4,6 +4,7 @@ import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Precision;
 import io.localcodemodel.tensor.Profile;
+import io.localcodemodel.tensor.op.CrossEntropy;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,7 @@ record TrainerSettings(
         int accumulate,
         int contextLength,
         Packing packing,
+        CrossEntropy.Options loss,
         long steps,
         @Nullable Duration budget,
         long validateEvery,
@@ -54,7 +56,8 @@ record TrainerSettings(
         @Nullable Profile profile) {
 
     /// What checkpoints were trained with that are older than the setting and do not name it.
-    private static final Map<String, String> FORMERLY = Map.of("precision", Precision.F32.name());
+    private static final Map<String, String> FORMERLY =
+            Map.of("precision", Precision.F32.name(), "loss", CrossEntropy.Options.PLAIN.toString());
 
     /// What of a corpus is validated on.
     ///
@@ -71,6 +74,7 @@ record TrainerSettings(
         identity.put("batch", batch + " x " + accumulate);
         identity.put("contextLength", String.valueOf(contextLength));
         identity.put("packing", packing.name());
+        identity.put("loss", loss.toString());
         identity.put("seed", String.valueOf(seed));
         identity.put("clip", String.valueOf(clip));
         identity.put("precision", precision.name());

@@ -32,7 +32,7 @@ public sealed interface TrainingEvent {
 
     /// The parameters were changed once.
     ///
-    /// @param loss the mean cross-entropy over the step's tokens before it, in nats
+    /// @param loss the mean cross-entropy over the step's tokens before it, in nats, with what [TrainerBuilder#loss] adds
     /// @param rate the learning rate
     /// @param gradientNorm the global L2 norm of the gradients before clipping
     /// @param tokensPerSecond over this step alone, validation and saving not counted

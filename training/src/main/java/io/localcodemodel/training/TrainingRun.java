@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class TrainingRun {
     /// Added to the norm before dividing by it, as PyTorch's `clip_grad_norm_` does.
     private static final double CLIP_EPSILON = 1e-6;
-
-    /// The part of its time that a run expects the first step to take.
-    private static final double FIRST_STEP = 1e-3;
 
     private final TrainerSettings settings;
     private final Transformer model;
@@ -41,12 +37,10 @@ final class TrainingRun {
     private final Optimizer.State optimizer;
     private final ParameterBlocks gradients;
     private final Map<String, String> identity;
+    private final RunClock clock;
     private final long passSeed;
 
     private long step;
-    private long began;
-    private long nanosBefore;
-    private long stepNanos;
     private long nextValidation;
     private long savedAt = -1;
     private long validatedAt = -1;
@@ -62,6 +56,7 @@ final class TrainingRun {
         this.model = settings.model();
         this.stopped = stopped;
         this.compute = compute;
+        this.clock = new RunClock(settings.steps(), settings.budget());
         this.passSeed = Randomness.seedFor(settings.seed(), "pass");
         this.training = trainingStream();
         this.validation = validationStream();
@@ -119,8 +114,8 @@ final class TrainingRun {
                 validation == null ? 0 : validation.size()));
         model.parameters().forEach(parameter -> parameter.variable().clearGradient());
         splitWeights();
-        began = System.nanoTime();
-        nextValidation = nanos() + validationInterval();
+        clock.start();
+        nextValidation = clock.nanos() + validationInterval();
         FinishReason reason = over();
         while (reason == null) {
             step();
@@ -142,7 +137,7 @@ final class TrainingRun {
 
     private void step() {
         long start = System.nanoTime();
-        float rate = settings.schedule().rate(step, elapsed(0.5));
+        float rate = settings.schedule().rate(step, clock.middleOf(step));
         float loss = accumulateGradients();
         long clippingStart = System.nanoTime();
         double norm = gradients.gradientNorm(compute);
@@ -162,9 +157,9 @@ final class TrainingRun {
                 norm,
                 tokens * 1e9 / (double) (System.nanoTime() - start),
                 (double) step * tokens / training.size(),
-                elapsed(0),
-                time()));
-        stepNanos = System.nanoTime() - start;
+                clock.elapsed(step),
+                clock.time()));
+        clock.stepTook(System.nanoTime() - start);
     }
 
     /// Adds the gradients of the mean loss over all micro-batches and returns that loss.
@@ -183,7 +178,7 @@ final class TrainingRun {
                         .recomputing(settings.checkpointing())
                         .precision(settings.precision())
                         .profiled(settings.profile());
-                Var loss = model.loss(pass, batches.batch(), batches.targets());
+                Var loss = model.loss(pass, batches.batch(), batches.targets(), settings.loss());
                 sum += loss.value().scalar();
                 pass.backward(loss, 1f / settings.accumulate());
             }
@@ -207,8 +202,7 @@ final class TrainingRun {
         if (settings.steps() >= 0 && step >= settings.steps()) {
             return FinishReason.STEPS_DONE;
         }
-        Duration budget = settings.budget();
-        if (budget != null && nanos() >= nanos(budget)) {
+        if (clock.timeIsUsed()) {
             return FinishReason.TIME_USED;
         }
         return stopped.getAsBoolean() || Thread.currentThread().isInterrupted() ? FinishReason.STOPPED : null;
@@ -217,7 +211,7 @@ final class TrainingRun {
     private TrainingException diverged(float loss, double norm, float rate) {
         model.parameters().forEach(parameter -> parameter.variable().clearGradient());
         HalfWeights.join(compute, model);
-        tell(new TrainingEvent.Finished(step, FinishReason.DIVERGED, time(), memory()));
+        tell(new TrainingEvent.Finished(step, FinishReason.DIVERGED, clock.time(), memory()));
         String saved = settings.checkpoints() == null
                 ? "there is no checkpoint"
                 : "the checkpoints in " + settings.checkpoints().folder() + " are untouched";
@@ -230,7 +224,7 @@ final class TrainingRun {
         // An interrupted thread could not write files.
         boolean interrupted = Thread.interrupted();
         try {
-            Duration took = time();
+            Duration took = clock.time();
             // Before the validation: nothing that goes wrong there costs the run.
             if (settings.checkpoints() != null && savedAt != step) {
                 save(settings.checkpoints());
@@ -248,45 +242,19 @@ final class TrainingRun {
         }
     }
 
-    // ------------------------------------------------------------ time
-
-    private long nanos() {
-        return nanosBefore + (System.nanoTime() - began);
-    }
-
-    /// A time in nanoseconds; those beyond 292 years are 292 years.
-    private static long nanos(Duration time) {
-        return TimeUnit.NANOSECONDS.convert(time);
-    }
-
-    private Duration time() {
-        return Duration.ofNanos(nanos());
-    }
-
-    /// The part of the run that has passed when so much of a step more is done; a step takes as long as the one before.
-    private double elapsed(double ofStep) {
-        double bySteps = settings.steps() < 0 ? 0 : (step + ofStep) / settings.steps();
-        Duration budget = settings.budget();
-        if (budget == null) {
-            return Math.min(1, bySteps);
-        }
-        double stepTime = stepNanos == 0 ? FIRST_STEP * nanos(budget) : stepNanos;
-        return Math.min(1, Math.max(bySteps, (nanos() + ofStep * stepTime) / nanos(budget)));
-    }
-
-    private long validationInterval() {
-        Duration interval = settings.validateEveryTime();
-        return Math.min(interval == null ? Long.MAX_VALUE : nanos(interval), Long.MAX_VALUE / 2);
-    }
-
     // ------------------------------------------------------------ validation and checkpoints
 
     private void validateIfDue() {
         boolean bySteps = settings.validateEvery() > 0 && step % settings.validateEvery() == 0;
-        if (validation != null && (bySteps || nanos() >= nextValidation)) {
+        if (validation != null && (bySteps || clock.nanos() >= nextValidation)) {
             validate(validation);
-            nextValidation = nanos() + validationInterval();
+            nextValidation = clock.nanos() + validationInterval();
         }
+    }
+
+    private long validationInterval() {
+        Duration interval = settings.validateEveryTime();
+        return Math.min(interval == null ? Long.MAX_VALUE : RunClock.nanos(interval), Long.MAX_VALUE / 2);
     }
 
     private void validate(TokenStream heldOut) {
@@ -298,7 +266,7 @@ final class TrainingRun {
         }
         evaluation = result;
         validatedAt = step;
-        tell(new TrainingEvent.Validated(step, result, better, time()));
+        tell(new TrainingEvent.Validated(step, result, better, clock.time()));
         Checkpoints checkpoints = settings.checkpoints();
         if (checkpoints != null && (savedAt == step || (better && checkpoints.keepsBest()))) {
             save(checkpoints);
@@ -342,7 +310,7 @@ final class TrainingRun {
         return new CheckpointRecord(
                 step,
                 optimizer.steps(),
-                nanos(),
+                clock.nanos(),
                 batches.cursor(),
                 validatedAt == step && evaluation != null ? evaluation.bitsPerByte() : null,
                 best,
@@ -369,7 +337,7 @@ final class TrainingRun {
         batches.seek(record.cursor());
         step = record.step();
         savedAt = step;
-        nanosBefore = record.nanos();
+        clock.resume(record.nanos());
         best = record.bestBitsPerByte();
         return latest;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.localcodemodel.model.Transformer;
+import io.localcodemodel.tensor.op.CrossEntropy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -165,6 +166,7 @@ class CheckpointsTest {
                         .model(TinyRuns.model())
                         .tokens(TinyRuns.tokens(6, 40, 99))
                         .batch(3)
+                        .loss(new CrossEntropy.Options(0.1f, 0))
                         .seed(11)
                         .steps(4)
                         .checkpoints(checkpoints())
@@ -174,6 +176,7 @@ class CheckpointsTest {
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("belongs to another run")
                 .hasMessageContaining("batch=now 3 x 1, in the checkpoint 2 x 1")
+                .hasMessageContaining("loss=now Options[labelSmoothing=0.1, zLoss=0.0], in the checkpoint Options[")
                 .hasMessageContaining("trainingTokens=");
     }
 

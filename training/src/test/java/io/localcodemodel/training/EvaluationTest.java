@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.localcodemodel.model.TokenBatch;
 import io.localcodemodel.model.Transformer;
+import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tokenizer.CharacterTokenizer;
+import io.localcodemodel.tokenizer.Tokenizer;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +66,29 @@ class EvaluationTest {
         TokenStream stream = TinyRuns.tokens(1, 4999, 9);
         assertThat(Evaluation.of(model, stream, Compute.reference()).nats())
                 .isEqualTo(nats(model, stream, TinyRuns.CONTEXT), within(2e-2));
+    }
+
+    @Test
+    void windows_of_a_very_long_context_are_shorter_unless_asked_for() {
+        Transformer model = Transformer.initialise(
+                TransformerConfig.llama()
+                        .vocabularySize(TinyRuns.VOCABULARY)
+                        .contextLength(131_072)
+                        .layers(1)
+                        .width(8)
+                        .heads(1)
+                        .build(),
+                1);
+        TokenStream stream = TinyRuns.tokens(1, 3000, 9);
+        try (Compute compute = Compute.create(1)) {
+            assertThat(Evaluation.of(model, stream, compute))
+                    .isEqualTo(Evaluation.of(model, stream, Evaluation.WINDOW, compute, new Arena()))
+                    .isNotEqualTo(Evaluation.of(model, stream, 3000, compute, new Arena()));
+            Documents documents = Corpus.texts("abcabcabc").all();
+            Tokenizer tokenizer = CharacterTokenizer.of("abc");
+            assertThat(Evaluation.of(model, tokenizer, documents, 4, compute))
+                    .isNotEqualTo(Evaluation.of(model, tokenizer, documents, compute));
+        }
     }
 
     @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.localcodemodel.model.GgufModel;
 import io.localcodemodel.model.TokenBatch;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.TransformerConfig;
@@ -14,22 +13,17 @@ import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.tensor.Tensor;
-import io.localcodemodel.tensor.format.BlockFormat;
+import io.localcodemodel.tensor.op.CrossEntropy;
 import io.localcodemodel.tokenizer.CharacterTokenizer;
 import io.localcodemodel.tokenizer.Tokenizer;
 import io.localcodemodel.training.TrainingEvent.FinishReason;
 import io.localcodemodel.training.TrainingEvent.MemoryUse;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -368,54 +362,24 @@ class TrainerTest {
     }
 
     @Test
-    void all_problems_of_a_builder_are_named_together() {
-        assertThatThrownBy(() -> Trainer.builder()
-                        .batch(0)
-                        .batch(8)
-                        .corpus(Corpus.texts("a"))
-                        .validateEvery(10)
-                        .workers(1)
-                        .compute(Compute.reference())
-                        .checkpoints(Checkpoints.in(Path.of("unused")).keepingBest())
-                        .build())
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("batch: expected at least 1 window, found 0")
-                .hasMessageContaining("batch is set twice")
-                .hasMessageContaining("model is missing")
-                .hasMessageContaining("a corpus needs a tokenizer")
-                .hasMessageContaining("nothing to validate on")
-                .hasMessageContaining("the run has no end")
-                .hasMessageContaining("workers and compute exclude each other");
-    }
-
-    @Test
-    void a_builder_refuses_a_model_whose_weights_stay_in_their_file(@TempDir Path folder) throws IOException {
-        Path file = folder.resolve("model.gguf");
-        GgufModel.save(file, TinyRuns.model(), BlockFormat.F16, Map.of());
-        try (GgufModel mapped = GgufModel.open(file)) {
-            assertThatThrownBy(() -> TinyRuns.run(mapped.transformer()).steps(1).build())
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("parameters of the model are frozen, such as embedding.weight")
-                    .hasMessageContaining("load it with Transformer.load(path)");
-        }
-        TinyRuns.run(Transformer.load(file)).steps(1).build().run();
-    }
-
-    @Test
-    void a_builder_refuses_what_does_not_fit_the_model() {
-        Transformer model = TinyRuns.model();
-        TokenStream large = TokenStream.of(300, OptionalInt.empty(), 3, new int[] {1, 299, 2});
-        assertThatThrownBy(() -> Trainer.builder()
-                        .model(model)
-                        .tokens(large)
-                        .contextLength(17)
-                        .packing(Packing.DOCUMENTS)
-                        .resume()
-                        .steps(1)
-                        .build())
-                .hasMessageContaining("vocabulary of 300, the model has only 24")
-                .hasMessageContaining("contextLength 17 is longer than the model's 16")
-                .hasMessageContaining("an end-of-text token")
-                .hasMessageContaining("resume needs checkpoints");
+    void label_smoothing_and_z_loss_are_in_the_loss_of_the_steps_and_not_in_validation() {
+        Transformer plain = TinyRuns.model();
+        Transformer smoothed = TinyRuns.model();
+        CrossEntropy.Options options = new CrossEntropy.Options(0.1f, 1e-2f);
+        Outcome without = Outcome.of(plain, TinyRuns.run(plain).steps(2));
+        List<TrainingEvent> events = new ArrayList<>();
+        TrainingResult result = TinyRuns.run(smoothed)
+                .loss(options)
+                .steps(2)
+                .validateEvery(2)
+                .listener(events::add)
+                .build()
+                .run();
+        // z-loss: a hundredth of about ln(24)².
+        float first = ((TrainingEvent.StepCompleted) events.get(1)).loss();
+        assertThat(first - without.losses.getFirst()).isBetween(0.05f, 0.2f);
+        assertThat(weights(smoothed)).isNotEqualTo(weights(plain));
+        assertThat(result.evaluation())
+                .isEqualTo(Evaluation.of(smoothed, TinyRuns.tokens(2, 30, 4), Compute.reference()));
     }
 }

@@ -122,7 +122,8 @@ final class VectorScaledRows {
             for (long from = 0; from < end; from += step) {
                 for (int part = 0; part < GROUP / LANES; part++) {
                     int block = part * BLOCKS * Q4_BYTES;
-                    IntVector low = (IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at + block + 2, LITTLE));
+                    IntVector low = (IntVector)
+                            INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at + block + 2, LITTLE));
                     if (LANES > 4) {
                         low = low.blend(IntVector.fromMemorySegment(INTS, weights, at + block + 4, LITTLE), FROM_4);
                     }

@@ -92,9 +92,12 @@ final class VectorSixBitRows {
                                         FLOATS, input, from + SUMS_AT + half * VECTOR_BYTES, LITTLE),
                                 lowSum);
                     }
-                    IntVector both = (IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at + part * VECTOR_BYTES, LITTLE));
+                    IntVector both = (IntVector) INT_VECTOR.cast(
+                            IntVector.fromMemorySegment(INTS, weights, at + part * VECTOR_BYTES, LITTLE));
                     IntVector top = WIDE
-                            ? ((IntVector) INT_VECTOR.cast(tops)).rearrange(part == 0 ? TWICE : SECOND).lanewise(VectorOperators.LSHR, QUARTER_SHIFTS)
+                            ? ((IntVector) INT_VECTOR.cast(tops))
+                                    .rearrange(part == 0 ? TWICE : SECOND)
+                                    .lanewise(VectorOperators.LSHR, QUARTER_SHIFTS)
                             : IntVector.fromMemorySegment(
                                             INTS,
                                             weights,

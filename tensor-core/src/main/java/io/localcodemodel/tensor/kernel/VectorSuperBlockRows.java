@@ -60,7 +60,8 @@ final class VectorSuperBlockRows {
                 long scales = 0;
                 float d = 0;
                 if (WIDE) {
-                    table = SuperBlockScales.table((IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at, LITTLE)));
+                    table = SuperBlockScales.table(
+                            (IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at, LITTLE)));
                     lowSum = table.fma(FloatVector.fromMemorySegment(FLOATS, input, from + SUMS_AT, LITTLE), lowSum);
                 } else {
                     scales = SuperBlockScales.scales(weights, at);
@@ -131,7 +132,8 @@ final class VectorSuperBlockRows {
                 long scales = 0;
                 float d = 0;
                 if (WIDE) {
-                    table = SuperBlockScales.table((IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at, LITTLE)));
+                    table = SuperBlockScales.table(
+                            (IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at, LITTLE)));
                     lowSum = table.fma(FloatVector.fromMemorySegment(FLOATS, input, from + SUMS_AT, LITTLE), lowSum);
                 } else {
                     scales = SuperBlockScales.scales(weights, at);
@@ -153,7 +155,8 @@ final class VectorSuperBlockRows {
                 }
                 IntVector tops = IntVector.zero(INTS);
                 if (WIDE) {
-                    tops = ((IntVector) INT_VECTOR.cast(IntVector.fromMemorySegment(INTS, weights, at + TOP_BITS_AT, LITTLE)))
+                    tops = ((IntVector) INT_VECTOR.cast(
+                                    IntVector.fromMemorySegment(INTS, weights, at + TOP_BITS_AT, LITTLE)))
                             .rearrange(TWICE)
                             .lanewise(VectorOperators.LSHR, PAIR_SHIFTS);
                 }

@@ -137,7 +137,21 @@ class KernelAllocationTest {
         calls.put(format + " x vector", () -> {
             for (MemorySegment weights : kinds) {
                 kernels.blocks()
-                        .product(workers, 1, ROWS, LENGTH, x, 0, LENGTH, format, weights, 0, y, 0, ROWS, Epilogue.ASSIGN);
+                        .product(
+                                workers,
+                                1,
+                                ROWS,
+                                LENGTH,
+                                x,
+                                0,
+                                LENGTH,
+                                format,
+                                weights,
+                                0,
+                                y,
+                                0,
+                                ROWS,
+                                Epilogue.ASSIGN);
             }
         });
         calls.put(format + " decoded", () -> {
