@@ -76,10 +76,10 @@ public final class CharacterBpe extends MergingModel {
     @Override
     void addSymbols(byte[] utf8, int from, int to, Spelling spelling) {
         for (int at = from; at < to; ) {
-            int definedEnd = definedPieces == null ? at : definedPieces.longest(utf8, at, to);
-            if (definedPieces != null && definedEnd > at) {
-                spelling.add(definedPieces.find(utf8, at, definedEnd), at, definedEnd);
-                at = definedEnd;
+            long found = definedPieces == null ? PieceTrie.NONE : definedPieces.longest(utf8, at, to);
+            if (found >= 0) {
+                spelling.add((int) found, at, PieceTrie.end(found));
+                at = PieceTrie.end(found);
                 continue;
             }
             int next = at + Utf8.length(utf8[at]);

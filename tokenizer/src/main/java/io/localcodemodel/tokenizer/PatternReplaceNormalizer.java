@@ -39,19 +39,23 @@ public final class PatternReplaceNormalizer implements Normalizer {
 
     @Override
     public Text normalize(Text text) {
-        Matcher matcher = compiled.matcher(text.string());
+        String string = text.string();
+        Matcher matcher = compiled.matcher(string);
         try {
-            return matcher.find() ? replace(text, matcher) : text;
+            return matcher.find() ? replace(text, string, matcher) : text;
         } catch (StackOverflowError e) {
             throw RegexSyntax.tooDeep(expression, text.length(), e);
         }
     }
 
-    private Text replace(Text text, Matcher matcher) {
+    private Text replace(Text text, String string, Matcher matcher) {
         Text.Builder replaced = new Text.Builder(text);
         int character = 0;
         int at = 0;
         do {
+            if (isInsidePair(string, matcher.start())) {
+                continue;
+            }
             int start = Utf8.advance(text.utf8(), at, matcher.start() - character);
             int end = Utf8.advance(text.utf8(), start, matcher.end() - matcher.start());
             replaced.copy(at, start).append(content, start, end);
@@ -59,6 +63,11 @@ public final class PatternReplaceNormalizer implements Normalizer {
             at = end;
         } while (matcher.find());
         return replaced.copy(at, text.length()).build();
+    }
+
+    /// Whether a place, where an expression may match the empty string, is that between the halves of a surrogate pair.
+    private static boolean isInsidePair(String string, int at) {
+        return at > 0 && at < string.length() && Character.isSurrogatePair(string.charAt(at - 1), string.charAt(at));
     }
 
     @Override

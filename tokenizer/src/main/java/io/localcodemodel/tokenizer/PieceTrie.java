@@ -58,9 +58,11 @@ final class PieceTrie {
         return ends[node];
     }
 
-    /// Returns the end of the longest piece that the bytes `from` to `to` begin with, or `from`.
-    int longest(byte[] utf8, int from, int to) {
+    /// Returns the longest piece that the bytes `from` to `to` begin with, and in the upper half where it ends, or a negative
+    /// number if they begin with none.
+    long longest(byte[] utf8, int from, int to) {
         int node = ROOT;
+        int piece = NONE;
         int end = from;
         for (int at = from; at < to; ) {
             node = child(node, utf8[at++]);
@@ -68,19 +70,16 @@ final class PieceTrie {
                 break;
             }
             if (ends[node] != NONE) {
+                piece = ends[node];
                 end = at;
             }
         }
-        return end;
+        return piece == NONE ? NONE : (long) end << Integer.SIZE | piece;
     }
 
-    /// Returns the piece that the bytes `from` to `to` spell, or [#NONE].
-    int find(byte[] utf8, int from, int to) {
-        int node = ROOT;
-        for (int at = from; at < to && node != NONE; at++) {
-            node = child(node, utf8[at]);
-        }
-        return node == NONE ? NONE : ends[node];
+    /// Returns where the piece that was found ends.
+    static int end(long found) {
+        return (int) (found >>> Integer.SIZE);
     }
 
     /// The nodes that are still to be given children: each stands for a range of the sorted pieces and a depth.

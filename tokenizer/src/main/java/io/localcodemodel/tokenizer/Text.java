@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The pipeline works on bytes, since most vocabularies spell bytes and source code is nearly all ASCII. The bytes
 /// are always well-formed UTF-8. While no stage has changed the text, places are found by counting characters, from
-/// marks that are set when the first place far from the beginning is asked for.
+/// marks that are set when the first place far from the beginning is asked for. A changed text remembers which bytes of the
+/// text before it became which of its own, and works out the places when the first is asked for.
 public final class Text {
 
     /// Bytes between two places of which the number of characters before them is kept.
@@ -18,16 +19,17 @@ public final class Text {
     private final byte[] utf8;
     private final int length;
     private final int base;
-    private final int @Nullable [] starts;
-    private final int @Nullable [] ends;
+    private final @Nullable TextChanges changes;
+    private volatile TextChanges.@Nullable Places places;
     private volatile int @Nullable [] marks;
 
-    private Text(byte[] utf8, int length, int base, int @Nullable [] starts, int @Nullable [] ends) {
+    private Text(
+            byte[] utf8, int length, int base, @Nullable TextChanges changes, TextChanges.@Nullable Places places) {
         this.utf8 = utf8;
         this.length = length;
         this.base = base;
-        this.starts = starts;
-        this.ends = ends;
+        this.changes = changes;
+        this.places = places;
     }
 
     /// Takes a string. Surrogates without their other half, which UTF-8 cannot write, become U+FFFD.
@@ -78,41 +80,58 @@ public final class Text {
         if (from == 0 && to == length) {
             return this;
         }
+        TextChanges.Places known = places();
         return new Text(
                 Arrays.copyOfRange(utf8, from, to),
                 to - from,
                 sourceStart(from),
-                starts == null ? null : Arrays.copyOfRange(starts, from, to),
-                ends == null ? null : Arrays.copyOfRange(ends, from, to));
+                null,
+                known == null ? null : known.slice(from, to));
+    }
+
+    /// Returns where the bytes came from, or null while no stage has changed the text.
+    private TextChanges.@Nullable Places places() {
+        TextChanges.Places known = places;
+        if (known == null && changes != null) {
+            known = changes.places();
+            places = known;
+        }
+        return known;
     }
 
     /// Whether no character of the source lies before the part of this text that begins at `index`.
     public boolean startsSource(int index) {
-        return index == 0 ? base == 0 : starts != null && index < length && starts[index] == 0;
+        if (index == 0) {
+            return base == 0;
+        }
+        TextChanges.Places known = places();
+        return known != null && index < length && known.starts()[index] == 0;
     }
 
     /// Returns the index in the source of the character that the byte at `index` belongs to.
     public int sourceStart(int index) {
-        if (starts == null) {
+        TextChanges.Places known = places();
+        if (known == null) {
             int start = index;
             while (start < length && start > 0 && Utf8.isContinuation(utf8[start])) {
                 start--;
             }
             return base + characters(start);
         }
-        return index < length ? starts[index] : ends == null || length == 0 ? base : ends[length - 1];
+        return index < length ? known.starts()[index] : length == 0 ? base : known.ends()[length - 1];
     }
 
     /// Returns the index in the source after the character that the byte before `index` belongs to.
     public int sourceEnd(int index) {
-        if (ends == null) {
+        TextChanges.Places known = places();
+        if (known == null) {
             int end = index;
             while (end < length && Utf8.isContinuation(utf8[end])) {
                 end++;
             }
             return base + characters(end);
         }
-        return index == 0 ? sourceStart(0) : ends[index - 1];
+        return index == 0 ? sourceStart(0) : known.ends()[index - 1];
     }
 
     /// Returns the number of characters before a byte, in a time that does not grow with its index.
@@ -134,27 +153,22 @@ public final class Text {
 
     /// Whether no stage has changed the text, so that places in the source are found by counting.
     boolean untouched() {
-        return starts == null;
+        return changes == null && places == null;
     }
 
     /// Builds a changed text character by character, and keeps track of where each came from.
     public static final class Builder {
 
         private final Text source;
-        private final Utf8.SourceCursor cursor;
+        private final TextChanges changes;
         private byte[] utf8;
-        private int[] starts;
-        private int[] ends;
         private int length;
 
         /// Begins a changed form of a text.
         public Builder(Text source) {
             this.source = source;
-            this.cursor = new Utf8.SourceCursor(source);
-            int capacity = source.length + 16;
-            this.utf8 = new byte[capacity];
-            this.starts = new int[capacity];
-            this.ends = new int[capacity];
+            this.changes = new TextChanges(source);
+            this.utf8 = new byte[source.length + 16];
         }
 
         /// Appends a character that came from the bytes `from` to `to` of the text that is being changed.
@@ -162,22 +176,23 @@ public final class Text {
         /// An empty range stands for a character that was inserted there.
         public Builder append(int codePoint, int from, int to) {
             reserve(4);
-            int start = cursor.start(from);
-            int end = from == to ? start : cursor.end(to);
             int before = length;
             length += Utf8.encode(
                     codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE ? 0xFFFD : codePoint,
                     utf8,
                     length);
-            Arrays.fill(starts, before, length, start);
-            Arrays.fill(ends, before, length, end);
+            if (to - from == length - before && Utf8.length(source.utf8[from]) == to - from) {
+                changes.charByChar(length, from, to);
+            } else {
+                changes.asWhole(length, from, to);
+            }
             return this;
         }
 
         /// Appends a string of which each character came from the bytes `from` to `to`.
         public Builder append(String string, int from, int to) {
-            string.codePoints().forEach(c -> append(c, from, to));
-            return this;
+            byte[] bytes = Text.of(string).utf8;
+            return append(bytes, 0, bytes.length, from, to);
         }
 
         /// Appends well-formed UTF-8 that came, as a whole, from the bytes `from` to `to` of the text that is being
@@ -185,34 +200,29 @@ public final class Text {
         Builder append(byte[] bytes, int start, int end, int from, int to) {
             reserve(end - start);
             System.arraycopy(bytes, start, utf8, length, end - start);
-            Arrays.fill(starts, length, length + end - start, cursor.start(from));
-            Arrays.fill(ends, length, length + end - start, cursor.end(to));
             length += end - start;
+            changes.asWhole(length, from, to);
             return this;
         }
 
         /// Appends the bytes `from` to `to` of the text that is being changed as they are.
         public Builder copy(int from, int to) {
-            for (int at = from; at < to; ) {
-                int next = at + Utf8.length(source.utf8[at]);
-                append(Utf8.decode(source.utf8, at), at, next);
-                at = next;
-            }
+            reserve(to - from);
+            System.arraycopy(source.utf8, from, utf8, length, to - from);
+            length += to - from;
+            changes.charByChar(length, from, to);
             return this;
         }
 
         private void reserve(int bytes) {
             if (length + bytes > utf8.length) {
-                int capacity = Math.addExact(Math.max(utf8.length, bytes), utf8.length / 2);
-                utf8 = Arrays.copyOf(utf8, capacity);
-                starts = Arrays.copyOf(starts, capacity);
-                ends = Arrays.copyOf(ends, capacity);
+                utf8 = Arrays.copyOf(utf8, Math.addExact(Math.max(utf8.length, bytes), utf8.length / 2));
             }
         }
 
         /// Returns the changed text.
         public Text build() {
-            return new Text(utf8, length, source.base, starts, ends);
+            return new Text(utf8, length, source.base, changes, null);
         }
     }
 

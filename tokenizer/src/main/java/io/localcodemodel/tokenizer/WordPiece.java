@@ -103,13 +103,12 @@ public final class WordPiece extends VocabularyModel {
     private void spell(byte[] utf8, int from, int to, Spelling spelling) {
         boolean known = to - from <= longestWord || codePoints(utf8, from, to) <= longestWord;
         for (int at = from; at < to && known; ) {
-            PieceTrie trie = at == from ? beginnings : continuations;
-            int end = trie.longest(utf8, at, to);
-            known = end > at;
+            long found = (at == from ? beginnings : continuations).longest(utf8, at, to);
+            known = found >= 0;
             if (known) {
-                spelling.add(trie.find(utf8, at, end), at, end);
+                spelling.add((int) found, at, PieceTrie.end(found));
+                at = PieceTrie.end(found);
             }
-            at = end;
         }
         if (!known) {
             spelling.clear();

@@ -204,4 +204,14 @@ class TokenizerTest {
                 .content()
                 .contains("\"truncation\":{\"max_length\":1,\"strategy\":\"LongestFirst\"},\"padding\":{\"pad_id\":0}");
     }
+
+    @Test
+    void an_empty_match_is_replaced_between_characters_not_inside_one() {
+        Normalizer normalizer = new PatternReplaceNormalizer("", "-");
+        Text text = normalizer.normalize(Text.of("a😀b"));
+
+        assertThat(text.string()).isEqualTo("-a-😀-b-");
+        assertThat(text.sourceStart(text.length() - 2)).isEqualTo(3);
+        assertThat(text.sourceEnd(text.length())).isEqualTo(4);
+    }
 }

@@ -127,12 +127,12 @@ class UnigramTest {
                     pieces.stream().map(p -> p.getBytes(StandardCharsets.UTF_8)).toList());
             for (int i = 0; i < pieces.size(); i++) {
                 byte[] bytes = pieces.get(i).getBytes(StandardCharsets.UTF_8);
-                assertThat(trie.find(bytes, 0, bytes.length)).isEqualTo(i);
+                assertThat(whole(trie, bytes)).isEqualTo(i);
             }
             for (int i = 0; i < 1_000; i++) {
                 String word = word(random, letters);
                 byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
-                assertThat(trie.find(bytes, 0, bytes.length) >= 0).isEqualTo(words.contains(word));
+                assertThat(whole(trie, bytes) >= 0).isEqualTo(words.contains(word));
             }
         }
     }
@@ -143,5 +143,11 @@ class UnigramTest {
             word.appendCodePoint(random.nextInt(letters));
         }
         return word.toString();
+    }
+
+    /// The piece that all bytes spell, or a negative number.
+    private static int whole(PieceTrie trie, byte[] bytes) {
+        long found = trie.longest(bytes, 0, bytes.length);
+        return found >= 0 && PieceTrie.end(found) == bytes.length ? (int) found : PieceTrie.NONE;
     }
 }
