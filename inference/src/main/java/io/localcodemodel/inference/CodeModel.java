@@ -1,6 +1,6 @@
 package io.localcodemodel.inference;
 
-import io.localcodemodel.model.GgufModel;
+import io.localcodemodel.model.MappedModel;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tensor.kernel.Kernels;
@@ -43,15 +43,15 @@ public final class CodeModel implements AutoCloseable {
     private final GenerationDefaults defaults;
     private final Set<Integer> ends;
     private final Forward forward;
-    /// The file in which the weights lie, if they do.
-    private final @Nullable GgufModel mapped;
+    /// The files in which the weights lie, if they do.
+    private final @Nullable MappedModel mapped;
 
     CodeModel(
             Transformer transformer,
             Tokenizer tokenizer,
             GenerationDefaults defaults,
             CodeModelBuilder settings,
-            @Nullable GgufModel mapped) {
+            @Nullable MappedModel mapped) {
         this.transformer = transformer;
         this.tokenizer = tokenizer;
         this.framing = new Framing(tokenizer);

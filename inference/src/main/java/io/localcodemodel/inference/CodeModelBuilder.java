@@ -1,6 +1,7 @@
 package io.localcodemodel.inference;
 
 import io.localcodemodel.model.GgufModel;
+import io.localcodemodel.model.MappedModel;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.file.GgufFile;
 import io.localcodemodel.tensor.Compute;
@@ -18,6 +19,7 @@ public final class CodeModelBuilder {
     private int workers = Runtime.getRuntime().availableProcessors();
     private @Nullable Kernels kernels;
     private @Nullable Executor executor;
+    private boolean weightsInPlace;
 
     CodeModelBuilder() {}
 
@@ -40,6 +42,15 @@ public final class CodeModelBuilder {
         return this;
     }
 
+    /// Leaves the matrices of a model folder where they lie, in the mapped safetensors files, as those of a GGUF file always
+    /// are: published models in 16 bits then take no memory of this process beyond what the operating system keeps of the
+    /// files, and each token reads half as much. The files have to stay as they are until [CodeModel#close], and the weights
+    /// cannot be trained. By default they become 32-bit floats in memory.
+    public CodeModelBuilder weightsInPlace() {
+        settings.set("weightsInPlace", () -> weightsInPlace = true);
+        return this;
+    }
+
     /// Reads a model folder, or opens a GGUF file.
     ///
     /// @throws IllegalArgumentException naming everything that was set twice or out of range
@@ -47,18 +58,22 @@ public final class CodeModelBuilder {
     public CodeModel load(Path path) throws IOException {
         settings.check();
         if (GgufFile.recognises(path)) {
-            return of(GgufContents.open(path));
+            GgufContents contents = GgufContents.open(path);
+            GgufModel file = contents.model();
+            return of(file.transformer(), contents.tokenizer(), contents.defaults(), file);
         }
-        ModelFolder.Contents contents = ModelFolder.load(path);
-        return new CodeModel(contents.transformer(), contents.tokenizer(), contents.defaults(), this, null);
+        ModelFolder.Contents contents = ModelFolder.load(path, weightsInPlace);
+        return of(contents.transformer(), contents.tokenizer(), contents.defaults(), contents.mapped());
     }
 
-    private CodeModel of(GgufContents contents) {
-        GgufModel file = contents.model();
+    private CodeModel of(
+            Transformer transformer, Tokenizer tokenizer, GenerationDefaults defaults, @Nullable MappedModel mapped) {
         try {
-            return new CodeModel(file.transformer(), contents.tokenizer(), contents.defaults(), this, file);
+            return new CodeModel(transformer, tokenizer, defaults, this, mapped);
         } catch (RuntimeException | Error failed) {
-            file.close();
+            if (mapped != null) {
+                mapped.close();
+            }
             throw failed;
         }
     }
@@ -72,8 +87,9 @@ public final class CodeModelBuilder {
         if (misfit != null) {
             settings.problem(misfit);
         }
+        settings.conflict("weightsInPlace", "weightsInPlace says how files are read; `of` takes weights as they are");
         settings.check();
-        return new CodeModel(transformer, tokenizer, GenerationDefaults.of(tokenizer), this, null);
+        return of(transformer, tokenizer, GenerationDefaults.of(tokenizer), null);
     }
 
     Compute compute() {

@@ -1,5 +1,6 @@
 package io.localcodemodel.inference;
 
+import io.localcodemodel.model.MappedModel;
 import io.localcodemodel.model.ModelFormatException;
 import io.localcodemodel.model.Transformer;
 import io.localcodemodel.model.file.FileReplacement;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Reads and writes the files of a model folder as one.
 ///
@@ -41,16 +43,30 @@ final class ModelFolder {
     private ModelFolder() {}
 
     /// What a folder holds.
-    record Contents(Transformer transformer, Tokenizer tokenizer, GenerationDefaults defaults) {}
+    ///
+    /// @param mapped what the transformer's weights lie in, if they are not in memory
+    record Contents(
+            Transformer transformer,
+            Tokenizer tokenizer,
+            GenerationDefaults defaults,
+            @Nullable MappedModel mapped) {
+        void close() {
+            if (mapped != null) {
+                mapped.close();
+            }
+        }
+    }
 
-    static Contents load(Path folder) throws IOException {
+    /// @param inPlace whether the weights stay in their files
+    static Contents load(Path folder, boolean inPlace) throws IOException {
         Set<String> before = state(folder);
         for (int attempt = 1; ; attempt++) {
             try {
-                Contents contents = read(folder);
+                Contents contents = read(folder, inPlace);
                 if (before.equals(state(folder))) {
                     return contents;
                 }
+                contents.close();
             } catch (IOException | RuntimeException unreadable) {
                 if (before.equals(state(folder))) {
                     throw unreadable;
@@ -78,20 +94,23 @@ final class ModelFolder {
         return state;
     }
 
-    private static Contents read(Path folder) throws IOException {
+    private static Contents read(Path folder, boolean inPlace) throws IOException {
         install(folder);
         requireModel(folder);
         Tokenizer tokenizer = Tokenizer.load(folder);
-        Transformer transformer = Transformer.load(folder);
-        String misfit = CodeModel.misfit(transformer, tokenizer);
-        if (misfit != null) {
-            throw new ModelFormatException(folder + ": " + misfit);
-        }
         Path generation = folder.resolve(GENERATION);
         GenerationDefaults defaults = Files.exists(generation)
                 ? GenerationDefaults.read(generation, tokenizer)
                 : GenerationDefaults.of(tokenizer);
-        return new Contents(transformer, tokenizer, defaults);
+        MappedModel mapped = inPlace ? MappedModel.open(folder) : null;
+        Transformer transformer = mapped == null ? Transformer.load(folder) : mapped.transformer();
+        Contents contents = new Contents(transformer, tokenizer, defaults, mapped);
+        String misfit = CodeModel.misfit(transformer, tokenizer);
+        if (misfit != null) {
+            contents.close();
+            throw new ModelFormatException(folder + ": " + misfit);
+        }
+        return contents;
     }
 
     private static void requireModel(Path folder) throws ModelFormatException {

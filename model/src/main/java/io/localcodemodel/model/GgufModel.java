@@ -3,26 +3,19 @@ package io.localcodemodel.model;
 import io.localcodemodel.model.family.Families;
 import io.localcodemodel.model.family.Family;
 import io.localcodemodel.model.family.GgufModels;
-import io.localcodemodel.model.family.LoadReport;
 import io.localcodemodel.model.family.TensorMapping;
 import io.localcodemodel.model.file.GgufFile;
 import io.localcodemodel.model.file.GgufWriter;
 import io.localcodemodel.model.file.TensorEntry;
-import io.localcodemodel.tensor.BlockStorage;
-import io.localcodemodel.tensor.Shape;
-import io.localcodemodel.tensor.StackedStorage;
-import io.localcodemodel.tensor.Storage;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.format.BlockFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 
 /// A transformer whose matrices are read where they lie in a mapped GGUF file, in whatever format each is stored.
@@ -37,7 +30,7 @@ import java.util.function.Function;
 ///     Transformer transformer = model.transformer();
 /// }
 /// ```
-public final class GgufModel implements AutoCloseable {
+public final class GgufModel implements MappedModel {
     private final GgufFile file;
     private final Transformer transformer;
 
@@ -54,60 +47,11 @@ public final class GgufModel implements AutoCloseable {
         try {
             Family family = GgufModels.family(file);
             TransformerConfig config = ModelFolder.config(family, path, GgufModels.fields(file));
-            ModelFolder.requireSize(config, path, file);
-            Map<String, Shape> shapes = ParamScope.shapes(scope -> declare(config, scope));
-            Map<TensorMapping, String> names =
-                    LoadReport.match(family, config, path, Families.mappings(family, config, shapes), file);
-            Map<String, Tensor> values = values(file, shapes, names);
-            return new GgufModel(
-                    file,
-                    new DecoderTransformer(
-                            config, ParamScope.frozen(name -> Objects.requireNonNull(values.get(name), name))));
+            return new GgufModel(file, FrozenWeights.read(family, config, path, file));
         } catch (IOException | RuntimeException refused) {
             file.close();
             throw refused;
         }
-    }
-
-    private static Object declare(TransformerConfig config, ParamScope scope) {
-        return new DecoderTransformer(config, scope);
-    }
-
-    /// A tensor of the file and the rows of a parameter that it is.
-    private record Part(TensorMapping mapping, String name) {}
-
-    /// For each parameter its value: places in the file where it can be read there, else a copy.
-    private static Map<String, Tensor> values(
-            GgufFile file, Map<String, Shape> shapes, Map<TensorMapping, String> names) {
-        Map<String, List<Part>> byParameter = new LinkedHashMap<>();
-        names.forEach((mapping, name) -> byParameter
-                .computeIfAbsent(mapping.parameter(), _ -> new ArrayList<>())
-                .add(new Part(mapping, name)));
-        Map<String, Tensor> values = new LinkedHashMap<>();
-        shapes.forEach((parameter, shape) -> {
-            List<Part> parts = byParameter.getOrDefault(parameter, List.of());
-            if (shape.rank() == 2 && parts.stream().allMatch(part -> inPlace(file, part))) {
-                values.put(parameter, new Tensor(shape, storage(file, parts)));
-            } else {
-                Tensor copy = Tensor.zeros(shape);
-                parts.forEach(part -> part.mapping().fill(file, part.name(), copy));
-                values.put(parameter, copy);
-            }
-        });
-        return values;
-    }
-
-    private static boolean inPlace(GgufFile file, Part part) {
-        return part.mapping().inOrder()
-                && file.entry(part.name()).type().blockFormat().isPresent();
-    }
-
-    private static Storage storage(GgufFile file, List<Part> parts) {
-        List<BlockStorage> places = parts.stream()
-                .sorted(Comparator.comparingInt(part -> part.mapping().firstRow()))
-                .map(part -> file.storage(part.name()))
-                .toList();
-        return places.size() == 1 ? places.getFirst() : new StackedStorage(places);
     }
 
     /// Writes a model of the architecture llama, in a folder that is made if need be, with all of its matrices in one format and its vectors in F32.
@@ -150,12 +94,12 @@ public final class GgufModel implements AutoCloseable {
         GgufWriter.write(path, keys, sources);
     }
 
-    /// The transformer. It cannot be used once this is closed: its weights are gone with the file.
+    @Override
     public Transformer transformer() {
         return transformer;
     }
 
-    /// Where the file is.
+    @Override
     public Path path() {
         return file.path();
     }
@@ -174,8 +118,6 @@ public final class GgufModel implements AutoCloseable {
         return formats;
     }
 
-    /// Lets go of the file. Nobody may be computing with the transformer; afterwards it throws
-    /// [IllegalStateException].
     @Override
     public void close() {
         file.close();

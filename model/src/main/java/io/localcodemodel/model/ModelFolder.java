@@ -42,15 +42,24 @@ final class ModelFolder {
 
     // ---------------------------------------------------------------- reading
 
+    /// Makes a model of a config and a file.
+    @FunctionalInterface
+    interface Reading {
+        Transformer read(Family family, TransformerConfig config, Path configFile, TensorFile weights)
+                throws ModelFormatException;
+    }
+
     static Transformer load(Path folder) throws IOException {
-        requireModel(folder);
         try (TensorFile weights = openWeights(folder)) {
-            Path configFile = configFile(folder, weights);
-            Map<String, @Nullable Object> json = Json.read(configFile);
-            Family family = Families.of(configFile, json);
-            TransformerConfig config = config(family, configFile, json);
-            return read(family, config, configFile, weights);
+            return read(folder, weights, ModelFolder::read);
         }
+    }
+
+    static Transformer read(Path folder, TensorFile weights, Reading reading) throws IOException {
+        Path configFile = configFile(folder, weights);
+        Map<String, @Nullable Object> json = Json.read(configFile);
+        Family family = Families.of(configFile, json);
+        return reading.read(family, config(family, configFile, json), configFile, weights);
     }
 
     private static void requireModel(Path folder) throws IOException {
@@ -87,7 +96,9 @@ final class ModelFolder {
         }
     }
 
-    private static TensorFile openWeights(Path folder) throws IOException {
+    /// The weights of a folder that holds a model.
+    static TensorFile openWeights(Path folder) throws IOException {
+        requireModel(folder);
         Path single = folder.resolve(WEIGHTS);
         if (!Files.isRegularFile(single)) {
             return ShardedSafetensors.open(folder.resolve(ShardedSafetensors.INDEX));

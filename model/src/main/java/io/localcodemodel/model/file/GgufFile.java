@@ -3,16 +3,11 @@ package io.localcodemodel.model.file;
 import io.localcodemodel.model.ModelFormatException;
 import io.localcodemodel.tensor.BlockStorage;
 import io.localcodemodel.tensor.Shape;
-import io.localcodemodel.tensor.format.BlockFormat;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -36,33 +31,24 @@ public final class GgufFile implements TensorFile {
     private static final String ALIGNMENT = "general.alignment";
     private static final int DEFAULT_ALIGNMENT = 32;
 
-    private final Path path;
-    private final Arena memory;
-    private final MemorySegment data;
+    private final MappedFile file;
     private final Map<String, Object> metadata = new LinkedHashMap<>();
     private final SequencedMap<String, TensorEntry> entries = new LinkedHashMap<>();
     private final Map<String, String> unknownFormats = new LinkedHashMap<>();
 
-    private GgufFile(Path path, Arena memory, MemorySegment data) {
-        this.path = path;
-        this.memory = memory;
-        this.data = data;
+    private GgufFile(MappedFile file) {
+        this.file = file;
     }
 
     /// Opens a file and reads its keys and the places of its tensors.
     ///
     /// @throws ModelFormatException if the file does not keep to the format
     public static GgufFile open(Path path) throws IOException {
-        Arena memory = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            MemorySegment data = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory);
-            GgufFile file = new GgufFile(path, memory, data);
+        return MappedFile.open(path, mapped -> {
+            GgufFile file = new GgufFile(mapped);
             file.readHeader();
             return file;
-        } catch (IOException | RuntimeException refused) {
-            memory.close();
-            throw refused;
-        }
+        });
     }
 
     /// Whether a path is a file in this format: it begins with "GGUF", or its name says so where its content does not.
@@ -78,8 +64,8 @@ public final class GgufFile implements TensorFile {
     }
 
     private void readHeader() throws ModelFormatException {
-        GgufReader reader = new GgufReader(path, data);
-        if (data.byteSize() < Integer.BYTES || reader.int32() != MAGIC) {
+        GgufReader reader = new GgufReader(file.path(), file.data());
+        if (file.data().byteSize() < Integer.BYTES || reader.int32() != MAGIC) {
             throw reader.refuse("expected a file that starts with GGUF");
         }
         int version = reader.int32();
@@ -121,7 +107,7 @@ public final class GgufFile implements TensorFile {
         long alignment = alignment(reader);
         long start = Math.ceilDiv(reader.position(), alignment) * alignment;
         for (TensorEntry entry : unplaced) {
-            long length = data.byteSize() - start;
+            long length = file.data().byteSize() - start;
             if (entry.position() < 0
                     || entry.position() % alignment != 0
                     || entry.position() > length
@@ -221,7 +207,7 @@ public final class GgufFile implements TensorFile {
 
     @Override
     public Path path() {
-        return path;
+        return file.path();
     }
 
     @Override
@@ -231,32 +217,22 @@ public final class GgufFile implements TensorFile {
 
     @Override
     public void read(String name, float[] target, int offset) {
-        TensorEntry entry = entry(name);
-        Elements.toFloats(entry, data.asSlice(entry.position(), entry.byteLength()), target, offset);
+        file.read(entry(name), target, offset);
     }
 
-    /// The elements of a tensor where they lie in the file; they are there until [#close()].
-    ///
-    /// @throws IllegalArgumentException if there is no such tensor, or no product reads elements of its type
+    @Override
     public BlockStorage storage(String name) {
-        TensorEntry entry = entry(name);
-        BlockFormat format = entry.type()
-                .blockFormat()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        path + ": tensor " + name + ": elements of type " + entry.type() + " are not read in place"));
-        return new BlockStorage(data, entry.position(), format, entry.shape().size());
+        return file.storage(entry(name));
     }
 
     @Override
     public void close() {
-        if (memory.scope().isAlive()) {
-            memory.close();
-        }
+        file.close();
     }
 
     @Override
     public String toString() {
-        return "GgufFile[" + path + ", " + metadata.size() + " keys, " + (entries.size() + unknownFormats.size())
+        return "GgufFile[" + file.path() + ", " + metadata.size() + " keys, " + (entries.size() + unknownFormats.size())
                 + " tensors]";
     }
 }

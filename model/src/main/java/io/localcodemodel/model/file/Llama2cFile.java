@@ -3,13 +3,10 @@ package io.localcodemodel.model.file;
 import io.localcodemodel.model.ModelFormatException;
 import io.localcodemodel.model.Position;
 import io.localcodemodel.model.TransformerConfig;
+import io.localcodemodel.tensor.BlockStorage;
 import io.localcodemodel.tensor.Shape;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,16 +23,12 @@ public final class Llama2cFile implements TensorFile {
     /// The format has no word for it; llama2.c computes with this one.
     private static final double THETA = 10_000;
 
-    private final Path path;
-    private final Arena memory;
-    private final MemorySegment data;
+    private final MappedFile file;
     private final TransformerConfig config;
     private final SequencedMap<String, TensorEntry> entries = new LinkedHashMap<>();
 
-    private Llama2cFile(Path path, Arena memory, MemorySegment data) throws ModelFormatException {
-        this.path = path;
-        this.memory = memory;
-        this.data = data;
+    private Llama2cFile(MappedFile file) throws ModelFormatException {
+        this.file = file;
         this.config = config();
         layOut();
     }
@@ -44,21 +37,15 @@ public final class Llama2cFile implements TensorFile {
     ///
     /// @throws ModelFormatException if the two do not fit
     public static Llama2cFile open(Path path) throws IOException {
-        Arena memory = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return new Llama2cFile(path, memory, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory));
-        } catch (IOException | RuntimeException refused) {
-            memory.close();
-            throw refused;
-        }
+        return MappedFile.open(path, Llama2cFile::new);
     }
 
     private TransformerConfig config() throws ModelFormatException {
-        if (data.byteSize() < HEADER) {
-            throw refuse("expected at least the " + HEADER + " bytes of the header, found a file of " + data.byteSize()
-                    + " bytes");
+        if (file.data().byteSize() < HEADER) {
+            throw refuse("expected at least the " + HEADER + " bytes of the header, found a file of "
+                    + file.data().byteSize() + " bytes");
         }
-        int[] header = data.asSlice(0, HEADER).toArray(Elements.INT);
+        int[] header = file.data().asSlice(0, HEADER).toArray(Elements.INT);
         TransformerConfig read;
         try {
             read = TransformerConfig.llama()
@@ -74,14 +61,15 @@ public final class Llama2cFile implements TensorFile {
                     .build();
         } catch (IllegalArgumentException conflict) {
             throw new ModelFormatException(
-                    path + ": the header is not that of a llama2.c model: " + conflict.getMessage(), conflict);
+                    path() + ": the header is not that of a llama2.c model: " + conflict.getMessage(), conflict);
         }
         long angles = (long) read.contextLength() * read.headSize();
         long parameters = read.parameterCount();
         long expected = parameters > Long.MAX_VALUE / 8 ? Long.MAX_VALUE : HEADER + 4 * (parameters + angles);
-        if (expected != data.byteSize()) {
+        if (expected != file.data().byteSize()) {
             throw refuse("its header (width " + read.width() + ", " + read.layers() + " layers, vocabulary "
-                    + read.vocabularySize() + ") asks for " + expected + " bytes, found a file of " + data.byteSize()
+                    + read.vocabularySize() + ") asks for " + expected + " bytes, found a file of "
+                    + file.data().byteSize()
                     + " bytes");
         }
         return read;
@@ -89,7 +77,7 @@ public final class Llama2cFile implements TensorFile {
 
     private ModelFormatException refuse(String problem) {
         return ModelFormatException.of(
-                path,
+                path(),
                 List.of(problem),
                 "The file is damaged or no llama2.c model of the first format; fetch it again.");
     }
@@ -138,7 +126,7 @@ public final class Llama2cFile implements TensorFile {
 
     @Override
     public Path path() {
-        return path;
+        return file.path();
     }
 
     @Override
@@ -148,14 +136,16 @@ public final class Llama2cFile implements TensorFile {
 
     @Override
     public void read(String name, float[] target, int offset) {
-        TensorEntry entry = entry(name);
-        Elements.toFloats(entry, data.asSlice(entry.position(), entry.byteLength()), target, offset);
+        file.read(entry(name), target, offset);
+    }
+
+    @Override
+    public BlockStorage storage(String name) {
+        return file.storage(entry(name));
     }
 
     @Override
     public void close() {
-        if (memory.scope().isAlive()) {
-            memory.close();
-        }
+        file.close();
     }
 }

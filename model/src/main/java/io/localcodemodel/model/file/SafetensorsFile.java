@@ -1,12 +1,10 @@
 package io.localcodemodel.model.file;
 
 import io.localcodemodel.model.ModelFormatException;
+import io.localcodemodel.tensor.BlockStorage;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
@@ -19,16 +17,12 @@ import java.util.zip.CRC32C;
 /// each tensor its type, shape and span of bytes, and under `__metadata__` texts by name; then the elements. The spans
 /// cover the rest of the file without overlap, hole or trailing bytes. Opening reads the header alone.
 public final class SafetensorsFile implements TensorFile {
-    private final Path path;
-    private final Arena memory;
-    private final MemorySegment data;
+    private final MappedFile file;
     private final long dataStart;
     private final SafetensorsHeader header;
 
-    private SafetensorsFile(Path path, Arena memory, MemorySegment data, long dataStart, SafetensorsHeader header) {
-        this.path = path;
-        this.memory = memory;
-        this.data = data;
+    private SafetensorsFile(MappedFile file, long dataStart, SafetensorsHeader header) {
+        this.file = file;
         this.dataStart = dataStart;
         this.header = header;
     }
@@ -37,27 +31,22 @@ public final class SafetensorsFile implements TensorFile {
     ///
     /// @throws ModelFormatException if the file does not keep to the format; the message names every problem
     public static SafetensorsFile open(Path path) throws IOException {
-        Arena memory = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            long size = channel.size();
-            MemorySegment data = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, memory);
+        return MappedFile.open(path, file -> {
+            MemorySegment data = file.data();
             long headerLength = SafetensorsHeader.length(path, data);
             long dataStart = SafetensorsHeader.PREFIX + headerLength;
             SafetensorsHeader header = SafetensorsHeader.parse(
                     path,
                     data.asSlice(SafetensorsHeader.PREFIX, headerLength).asByteBuffer(),
                     dataStart,
-                    size - dataStart);
-            return new SafetensorsFile(path, memory, data, dataStart, header);
-        } catch (IOException | RuntimeException refused) {
-            memory.close();
-            throw refused;
-        }
+                    data.byteSize() - dataStart);
+            return new SafetensorsFile(file, dataStart, header);
+        });
     }
 
     @Override
     public Path path() {
-        return path;
+        return file.path();
     }
 
     /// The texts under `__metadata__`.
@@ -72,13 +61,17 @@ public final class SafetensorsFile implements TensorFile {
 
     /// The bytes of a tensor's elements, read-only, valid until this file is closed.
     public MemorySegment bytes(String name) {
-        TensorEntry entry = entry(name);
-        return data.asSlice(entry.position(), entry.byteLength());
+        return file.bytes(entry(name));
     }
 
     @Override
     public void read(String name, float[] target, int offset) {
-        Elements.toFloats(entry(name), bytes(name), target, offset);
+        file.read(entry(name), target, offset);
+    }
+
+    @Override
+    public BlockStorage storage(String name) {
+        return file.storage(entry(name));
     }
 
     /// The elements of a tensor of floating-point numbers, unrounded.
@@ -113,13 +106,14 @@ public final class SafetensorsFile implements TensorFile {
         }
         String found = String.format(Locale.ROOT, "%08x", checksum());
         if (!expected.equals(found)) {
-            throw new ModelFormatException(path + ": the elements are damaged: expected CRC-32C " + expected
+            throw new ModelFormatException(path() + ": the elements are damaged: expected CRC-32C " + expected
                     + ", as the header says, found " + found + ". Fetch the file again or use an earlier copy.");
         }
     }
 
     private long checksum() {
         CRC32C checksum = new CRC32C();
+        MemorySegment data = file.data();
         int chunk = 1 << 24;
         for (long at = dataStart; at < data.byteSize(); at += chunk) {
             checksum.update(
@@ -130,13 +124,11 @@ public final class SafetensorsFile implements TensorFile {
 
     @Override
     public void close() {
-        if (memory.scope().isAlive()) {
-            memory.close();
-        }
+        file.close();
     }
 
     @Override
     public String toString() {
-        return "SafetensorsFile[" + path + ", " + header.entries().size() + " tensors]";
+        return "SafetensorsFile[" + path() + ", " + header.entries().size() + " tensors]";
     }
 }

@@ -2,6 +2,7 @@ package io.localcodemodel.model.file;
 
 import io.localcodemodel.model.ModelFormatException;
 import io.localcodemodel.model.json.Json;
+import io.localcodemodel.tensor.BlockStorage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -122,11 +124,17 @@ public final class ShardedSafetensors implements TensorFile {
 
     @Override
     public void read(String name, float[] target, int offset) {
+        owner(name).read(name, target, offset);
+    }
+
+    @Override
+    public BlockStorage storage(String name) {
+        return owner(name).storage(name);
+    }
+
+    private SafetensorsFile owner(String name) {
         entry(name);
-        SafetensorsFile owner = owners.get(name);
-        if (owner != null) {
-            owner.read(name, target, offset);
-        }
+        return Objects.requireNonNull(owners.get(name), name);
     }
 
     @Override

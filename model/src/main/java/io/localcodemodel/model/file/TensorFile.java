@@ -1,5 +1,6 @@
 package io.localcodemodel.model.file;
 
+import io.localcodemodel.tensor.BlockStorage;
 import java.nio.file.Path;
 import java.util.SequencedMap;
 
@@ -18,6 +19,11 @@ public interface TensorFile extends AutoCloseable {
     /// @param offset where the first element goes
     /// @throws IllegalArgumentException if there is no such tensor, its type holds no floats, or the target is too small
     void read(String name, float[] target, int offset);
+
+    /// The elements of a tensor where they lie in the file; they are there until [#close()].
+    ///
+    /// @throws IllegalArgumentException if there is no such tensor, or no product reads elements of its type
+    BlockStorage storage(String name);
 
     /// All elements of a tensor as 32-bit floats, row-major.
     default float[] floats(String name) {
