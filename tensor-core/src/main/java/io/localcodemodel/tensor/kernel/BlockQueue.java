@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// fields it has not read. Nobody waits for a worker that has claimed nothing.
 final class BlockQueue {
     private static final VarHandle STATE = handle("state", long.class);
+    private static final VarHandle TASK = handle("task", Workers.Block.class);
     private static final VarHandle COMPLETED = handle("completed", int.class);
     private static final VarHandle FAILURE = handle("failure", Throwable.class);
-    private static final int NOTHING_LEFT = Integer.MAX_VALUE;
     /// How long the caller looks whether the last block has ended before it sleeps: longer than the last block of a task
     /// usually takes, since being woken takes some tens of microseconds of the worker and of the caller.
     private static final long SPIN_NANOS = 200_000;
@@ -23,11 +23,12 @@ final class BlockQueue {
     private static final int LOOKS = 64;
     private static final Workers.Block NO_TASK = (index, scratch) -> {};
 
-    /// The task's number in the upper half, the next block in the lower.
-    private volatile long state = NOTHING_LEFT;
+    /// The task's number in the upper half, how many of its blocks nobody has claimed in the lower.
+    private volatile long state;
 
     private Workers.Block task = NO_TASK;
     private int blocks;
+    /// How many blocks have ended of those that were not the caller's.
     private volatile int completed;
     private volatile @Nullable Throwable failure;
     private volatile @Nullable Thread sleeper;
@@ -60,20 +61,12 @@ final class BlockQueue {
     /// Opens a task and returns its number. The caller has acquired the queue, and block 0 is the caller's.
     int open(int count, Workers.Block block) {
         int number = taskOf(state) + 1;
-        // Claims of the last task fail from here on, so no worker acts on fields that are half the old and half the
-        // new.
-        STATE.setRelease(this, word(number - 1, NOTHING_LEFT));
-        VarHandle.storeStoreFence();
+        // Nothing is left of the last task, so nobody acts on fields that are half the old and half the new.
         task = block;
         blocks = count;
-        failure = null;
         COMPLETED.setRelease(this, 0);
-        state = word(number, 1);
+        state = (long) number << 32 | (count - 1);
         return number;
-    }
-
-    private static long word(int task, int next) {
-        return (long) task << 32 | next;
     }
 
     private static int taskOf(long word) {
@@ -85,39 +78,41 @@ final class BlockQueue {
         return taskOf((long) STATE.getAcquire(this));
     }
 
-    /// Whether blocks of the task that was opened last are still running. (The two are read one after the other, so the
-    /// answer may be that of a moment in between.)
+    /// Whether a task is open.
+    @SuppressWarnings("ReferenceEquality") // the very object that stands for no task
     boolean isRunning() {
-        return completed < blocks;
+        return TASK.getOpaque(this) != NO_TASK;
     }
 
-    /// Runs block 0 of the task with the given number, which the caller has opened, and then as [#work].
-    void lead(int number, Scratch scratch) {
+    /// Runs block 0 of the task with the given number, which the caller has opened, and what is left of the others; returns
+    /// how many.
+    int lead(int number, Scratch scratch) {
         runOne(task, 0, scratch);
-        work(number, 1, scratch);
+        return 1 + runClaimed(number, scratch);
     }
 
     /// Claims and runs blocks of the task with the given number until none is left.
     void work(int number, Scratch scratch) {
-        work(number, 0, scratch);
+        int done = runClaimed(number, scratch);
+        if (done > 0) {
+            complete(done);
+        }
     }
 
-    private void work(int number, int done, Scratch scratch) {
+    private int runClaimed(int number, Scratch scratch) {
+        int done = 0;
         while (true) {
             long word = (long) STATE.getAcquire(this);
             Workers.Block block = task;
             int count = blocks;
-            int next = (int) word;
-            if (taskOf(word) != number || next >= count) {
-                break;
+            int left = (int) word;
+            if (taskOf(word) != number || left == 0) {
+                return done;
             }
-            if (STATE.compareAndSet(this, word, word + 1)) {
-                runOne(block, next, scratch);
+            if (STATE.compareAndSet(this, word, word - 1)) {
+                runOne(block, count - left, scratch);
                 done++;
             }
-        }
-        if (done > 0) {
-            complete(done);
         }
     }
 
@@ -140,15 +135,18 @@ final class BlockQueue {
         }
     }
 
-    /// Waits until all `count` blocks of the open task have ended, and throws what one of them threw.
+    /// Waits until the `count` blocks of the open task that others have claimed have ended, and throws what one of all the
+    /// blocks threw.
     void await(int count) {
-        long start = System.nanoTime();
-        while (!looked(count)) {
-            if (System.nanoTime() - start > SPIN_NANOS) {
-                sleepUntilCompleted(count);
+        if (!looked(count)) {
+            long start = System.nanoTime();
+            while (!looked(count)) {
+                if (System.nanoTime() - start > SPIN_NANOS) {
+                    sleepUntilCompleted(count);
+                }
             }
         }
-        task = NO_TASK;
+        TASK.setOpaque(this, NO_TASK);
         Throwable thrown = failure;
         if (thrown != null) {
             failure = null;

@@ -42,8 +42,8 @@ final class ExecutorWorkers implements Workers {
             } finally {
                 // Also where the executor failed, out of memory for a thread say: who was asked before may be in a
                 // block.
-                queue.lead(task, scratch);
-                queue.await(blocks);
+                int led = queue.lead(task, scratch);
+                queue.await(blocks - led);
             }
         } finally {
             spare.giveBack(scratch);

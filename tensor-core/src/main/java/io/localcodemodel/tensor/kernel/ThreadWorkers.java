@@ -53,8 +53,8 @@ final class ThreadWorkers implements Workers {
             if (sleeping.get() != 0) {
                 wake();
             }
-            queue.lead(task, callerScratch);
-            queue.await(blocks);
+            int led = queue.lead(task, callerScratch);
+            queue.await(blocks - led);
         } finally {
             queue.release();
         }
