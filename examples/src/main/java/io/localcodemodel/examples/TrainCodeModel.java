@@ -175,15 +175,7 @@ public final class TrainCodeModel implements Callable<Integer> {
             }
             CodeModel.save(folder, model, tokenizer);
             if (result.reason() == TrainingEvent.FinishReason.STOPPED || !interrupts.ignore()) {
-                out.printf(
-                        "stopped     after step %d; the model so far and a checkpoint are in %s%n"
-                                + "            go on with: the same command and --resume%n",
-                        result.steps(), folder);
-                return 130;
-            }
-            if (profiled) {
-                out.printf("%nwhere the time of a step went%n%s", progress.profile.table(progress.profiledSteps()));
-                out.printf("%nmost memory%n%s%n", result.memory().table());
+                return stopped(result);
             }
             report(model, tokenizer, corpus, compute, progress, result);
         }
@@ -277,6 +269,14 @@ public final class TrainCodeModel implements Callable<Integer> {
 
     // ---------------------------------------------------------------- the report
 
+    private int stopped(TrainingResult result) {
+        out.printf(
+                "stopped     after step %d; the model so far and a checkpoint are in %s%n"
+                        + "            go on with: the same command and --resume%n",
+                result.steps(), folder);
+        return 130;
+    }
+
     private void report(
             Transformer model,
             Tokenizer tokenizer,
@@ -285,6 +285,10 @@ public final class TrainCodeModel implements Callable<Integer> {
             TrainingProgress progress,
             TrainingResult result)
             throws IOException {
+        if (profiled) {
+            out.printf("%nwhere the time of a step went%n%s", progress.profile.table(progress.profiledSteps()));
+            out.printf("%nmost memory%n%s%n", result.memory().table());
+        }
         Evaluation evaluation = Evaluation.of(model, tokenizer, corpus.validation(), compute);
         out.printf(
                 "held out    %.3f bits per byte over all %d files (perplexity %.1f per token)%n",

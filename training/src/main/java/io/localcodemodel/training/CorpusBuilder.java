@@ -249,7 +249,8 @@ public final class CorpusBuilder {
             List<String> problems = new ArrayList<>(
                     unusable.stream().map(Corpus.Skipped::reason).toList());
             problems.addFirst(unusable.size() + " of " + all
-                    + " documents cannot be used; narrow the globs, or leave them out with skipUnusable()");
+                    + " documents cannot be used; narrow the globs, or leave them out with"
+                    + " Corpus.builder().add(path, globs).skipUnusable().build()");
             refuse(problems);
         }
         if (total == 0) {

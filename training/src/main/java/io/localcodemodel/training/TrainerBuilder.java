@@ -232,7 +232,7 @@ public final class TrainerBuilder {
         return say("clip");
     }
 
-    /// Keeps only the input of each block and computes the rest again on the way back: much less memory, about a third
+    /// Keeps only the input of each block and computes the rest again on the way back: much less memory, about a fifth
     /// more time, the same numbers.
     public TrainerBuilder checkpointing(boolean on) {
         this.checkpointing = on;
