@@ -28,7 +28,7 @@ import tools.jackson.jr.ob.JSON;
 /// How fast prompts are read and tokens written: random weights in the sizes of known models, through the public API.
 ///
 /// Prefill is the prompt's tokens over the time until its last logits; decode is new tokens over the time after that,
-/// sampling included. Weight bytes a second are what decoding reads of the weights, each once a token; prefill GFLOP/s
+/// greedy sampling over the whole vocabulary included. Weight bytes a second are what decoding reads of the weights, each once a token; prefill GFLOP/s
 /// count two operations for each weight and token, without attention. With `--format` the weights lie in a mapped GGUF
 /// file in that format, without it in arrays of floats.
 public final class DecodingSpeed {
@@ -142,8 +142,7 @@ public final class DecodingSpeed {
 
     private static Map<String, Object> measure(
             Size size, Transformer transformer, double bytesPerWeight, int workers, int rounds) {
-        // The model writes characters; the rows of its vocabulary beyond them are computed all the same.
-        Tokenizer tokenizer = CharacterTokenizer.of("abcdefghijklmnopqrstuvwxyz");
+        Tokenizer tokenizer = tokenizer(size.vocabulary);
         List<Round> measured = new ArrayList<>();
         try (CodeModel code = CodeModel.builder().workers(workers).of(transformer, tokenizer)) {
             for (int round = -1; round < rounds; round++) {
@@ -185,6 +184,16 @@ public final class DecodingSpeed {
         result.put("bestDecodeTokensPerSecond", rounded(bestDecode));
         result.put("allocatedBytesPerToken", Math.round(allocated));
         return result;
+    }
+
+    /// As many tokens as the model's vocabulary has rows, since sampling looks at each of them: characters, and the two
+    /// tokens that a vocabulary of characters begins with.
+    private static Tokenizer tokenizer(int vocabulary) {
+        StringBuilder characters = new StringBuilder();
+        for (int i = 2; i < vocabulary; i++) {
+            characters.appendCodePoint(Character.MIN_SUPPLEMENTARY_CODE_POINT + i);
+        }
+        return CharacterTokenizer.of(characters.toString());
     }
 
     private static double rounded(double value) {

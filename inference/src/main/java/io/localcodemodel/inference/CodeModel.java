@@ -42,7 +42,7 @@ public final class CodeModel implements AutoCloseable {
     private final Optional<InfillFraming> infill;
     private final GenerationDefaults defaults;
     private final Set<Integer> ends;
-    private final Forward forward;
+    private final Turns turns;
     /// The files in which the weights lie, if they do.
     private final @Nullable MappedModel mapped;
 
@@ -59,7 +59,7 @@ public final class CodeModel implements AutoCloseable {
         this.defaults = defaults;
         this.ends = ends(tokenizer, defaults, infill);
         this.mapped = mapped;
-        this.forward = new Forward(transformer, settings.compute());
+        this.turns = new Turns(transformer, settings.compute());
     }
 
     /// Reads a model folder, or opens a GGUF file, with the fastest kernels and as many workers as there are
@@ -99,7 +99,7 @@ public final class CodeModel implements AutoCloseable {
         if (misfit != null) {
             throw new IllegalArgumentException(misfit);
         }
-        ModelFolder.save(folder, transformer, tokenizer, GenerationDefaults.of(tokenizer));
+        SavedModel.save(folder, transformer, tokenizer, GenerationDefaults.of(tokenizer));
     }
 
     /// Writes a whole model into one GGUF file, the matrices of the transformer in the given format: smaller, and faster to
@@ -122,7 +122,7 @@ public final class CodeModel implements AutoCloseable {
     /// @throws IllegalStateException if the model is closed
     public void save(Path folder) throws IOException {
         requireOpen();
-        ModelFolder.save(folder, transformer, tokenizer, defaults);
+        SavedModel.save(folder, transformer, tokenizer, defaults);
     }
 
     /// Writes this model into one GGUF file with its end tokens. The format has no place for suggested options.
@@ -274,7 +274,7 @@ public final class CodeModel implements AutoCloseable {
     /// The kernels that compute: those of the Vector API, or the slow ones of a process that was started without
     /// `--add-modules jdk.incubator.vector`.
     public Kernels kernels() {
-        return forward.compute().kernels();
+        return turns.compute().kernels();
     }
 
     /// How many tokens the model sees at a time.
@@ -292,7 +292,7 @@ public final class CodeModel implements AutoCloseable {
     /// refused. Lets go of the file that was mapped. The second time it does nothing.
     @Override
     public void close() {
-        forward.close();
+        turns.close();
         if (mapped != null) {
             mapped.close();
         }
@@ -307,18 +307,18 @@ public final class CodeModel implements AutoCloseable {
                 mapped == null ? "" : " in " + mapped.path().getFileName(),
                 contextLength(),
                 kernels().name(),
-                forward.compute().workers().count(),
-                forward.closed() ? ", closed" : "");
+                turns.compute().workers().count(),
+                turns.closed() ? ", closed" : "");
     }
 
     void requireOpen() {
-        if (forward.closed()) {
+        if (turns.closed()) {
             throw new IllegalStateException("the model is closed: load it again");
         }
     }
 
-    Forward forward() {
-        return forward;
+    Turns turns() {
+        return turns;
     }
 
     /// @throws UnsupportedOperationException if the model does not fill gaps

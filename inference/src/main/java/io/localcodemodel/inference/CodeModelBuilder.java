@@ -62,7 +62,7 @@ public final class CodeModelBuilder {
             GgufModel file = contents.model();
             return of(file.transformer(), contents.tokenizer(), contents.defaults(), file);
         }
-        ModelFolder.Contents contents = ModelFolder.load(path, weightsInPlace);
+        SavedModel.Contents contents = SavedModel.load(path, weightsInPlace);
         return of(contents.transformer(), contents.tokenizer(), contents.defaults(), contents.mapped());
     }
 

@@ -40,7 +40,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
 
     private final Session session;
     private final Context context;
-    private final Forward forward;
+    private final Turns turns;
     private final Tokenizer tokenizer;
     private final Framing framing;
     private final GenerationOptions options;
@@ -85,7 +85,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
             Healing healing) {
         this.session = session;
         this.context = session.context();
-        this.forward = model.forward();
+        this.turns = model.turns();
         this.tokenizer = model.tokenizer();
         this.framing = model.framing();
         this.options = options;
@@ -208,7 +208,7 @@ public final class Generation implements Iterator<String>, AutoCloseable {
         boolean last = context.pending() <= PREFILL_CHUNK;
         int from = context.cache().length();
         int to = last ? context.length() : from + PREFILL_CHUNK;
-        if (!forward.run(context.array(), from, to, context.cache(), last ? logits : null)) {
+        if (!turns.run(context.array(), from, to, context.cache(), last ? logits : null)) {
             end(new FinishReason.Cancelled());
             return;
         }

@@ -39,8 +39,7 @@ public final class Session implements AutoCloseable {
         this.model = model;
         this.framing = model.framing();
         this.context = context;
-        this.sampler = new Sampler(
-                model.forward().compute().kernels(), model.tokenizer().vocabularySize());
+        this.sampler = new Sampler(model.kernels(), model.tokenizer().vocabularySize());
         text.set(framing.begin());
     }
 

@@ -113,11 +113,11 @@ class CachedDecodingTest {
     private static void compareLogits(Compute compute, Transformer transformer, float tolerance) {
         int[] ids = prompt(TinyModels.CONTEXT);
         float[] logits = new float[TOKENIZER.vocabularySize()];
-        try (Forward forward = new Forward(transformer, compute)) {
+        try (Turns turns = new Turns(transformer, compute)) {
             KvCache cache = transformer.newCache(4);
             int done = 0;
             for (int next : new int[] {7, 30, 31, 32, 33, 50, 51, TinyModels.CONTEXT}) {
-                assertThat(forward.run(ids, done, next, cache, logits)).isTrue();
+                assertThat(turns.run(ids, done, next, cache, logits)).isTrue();
                 float[] expected = uncached(compute, transformer, Arrays.copyOf(ids, next));
                 assertThat(logits).as("after %s tokens", next).containsExactly(expected, within(tolerance));
                 done = next;

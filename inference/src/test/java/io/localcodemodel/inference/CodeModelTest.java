@@ -112,7 +112,7 @@ class CodeModelTest {
         for (int moved = 0; moved <= 5; moved++) {
             Path folder = temporary.resolve("model" + moved);
             CodeModel.save(folder, MODEL, TinyModels.BYTES);
-            ModelFolder.write(folder, OTHER, TinyModels.BYTES, GenerationDefaults.of(TinyModels.BYTES));
+            SavedModel.write(folder, OTHER, TinyModels.BYTES, GenerationDefaults.of(TinyModels.BYTES));
             for (String name : names(made).limit(moved).toList()) {
                 Files.delete(folder.resolve(name));
                 Files.move(folder.resolve(".saved").resolve(name), folder.resolve(name));

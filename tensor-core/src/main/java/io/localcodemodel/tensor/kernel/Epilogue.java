@@ -39,4 +39,11 @@ public record Epilogue(
     public static Epilogue accumulate(boolean accumulate) {
         return accumulate ? ACCUMULATE : ASSIGN;
     }
+
+    /// The same for the columns of C from `first` on.
+    public Epilogue from(int first) {
+        return first == 0 || (bias == null && residual == null)
+                ? this
+                : new Epilogue(accumulate, bias, biasOffset + first, residual, residualOffset + first, residualStride);
+    }
 }

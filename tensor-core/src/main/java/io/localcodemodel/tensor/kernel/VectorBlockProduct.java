@@ -134,7 +134,7 @@ final class VectorBlockProduct implements Workers.Block {
                     c,
                     cOffset + panelRow,
                     cStride,
-                    epilogueFrom(panelRow));
+                    epilogue.from(panelRow));
         }
     }
 
@@ -174,24 +174,11 @@ final class VectorBlockProduct implements Workers.Block {
                 c,
                 cOffset + first,
                 cStride,
-                epilogueFrom(first));
+                epilogue.from(first));
     }
 
     private void decode(int first, int rows, float[] to, int at) {
         VectorBlockDecoder.decode(format, weights, weightsOffset + first * format.bytes(k), to, at, rows * k);
-    }
-
-    /// The epilogue for the columns of C from `first` on.
-    private Epilogue epilogueFrom(int first) {
-        return epilogue.bias() == null && epilogue.residual() == null
-                ? epilogue
-                : new Epilogue(
-                        epilogue.accumulate(),
-                        epilogue.bias(),
-                        epilogue.biasOffset() + first,
-                        epilogue.residual(),
-                        epilogue.residualOffset() + first,
-                        epilogue.residualStride());
     }
 
     /// Lets go of the caller's memory.

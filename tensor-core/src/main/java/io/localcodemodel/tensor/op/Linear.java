@@ -161,15 +161,6 @@ public final class Linear {
     private static void columns(Pass pass, Tensor x, BlockStorage blocks, int first, Tensor y, Epilogue epilogue) {
         int in = x.shape().dimension(1);
         int out = y.shape().dimension(1);
-        Epilogue part = first == 0 || (epilogue.bias() == null && epilogue.residual() == null)
-                ? epilogue
-                : new Epilogue(
-                        epilogue.accumulate(),
-                        epilogue.bias(),
-                        epilogue.biasOffset() + first,
-                        epilogue.residual(),
-                        epilogue.residualOffset() + first,
-                        epilogue.residualStride());
         pass.kernels()
                 .blocks()
                 .product(
@@ -186,7 +177,7 @@ public final class Linear {
                         y.array(),
                         y.offset() + first,
                         out,
-                        part);
+                        epilogue.from(first));
     }
 
     private static void backward(Pass pass, Var y, Var x, Var weight, @Nullable Var bias, @Nullable Var residual) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **A load during a save** reads again if the folder was not the same before and after, so that it returns one model or
 /// the other and no mixture.
-final class ModelFolder {
+final class SavedModel {
     static final String CONFIG = "config.json";
     static final String TOKENIZER = "tokenizer.json";
     static final String GENERATION = "generation_config.json";
@@ -40,7 +40,7 @@ final class ModelFolder {
     private static final String SAVING = ".saving";
     private static final String SAVED = ".saved";
 
-    private ModelFolder() {}
+    private SavedModel() {}
 
     /// What a folder holds.
     ///

@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The lock is fair, so that sessions of several threads take turns by token, and a long prompt lets others through
 /// after each chunk.
-final class Forward implements AutoCloseable {
+final class Turns implements AutoCloseable {
     private final Transformer transformer;
     private final Compute compute;
     private final Arena arena = new Arena();
     private final ReentrantLock turn = new ReentrantLock(true);
     private volatile boolean closed;
 
-    Forward(Transformer transformer, Compute compute) {
+    Turns(Transformer transformer, Compute compute) {
         this.transformer = transformer;
         this.compute = compute;
     }
