@@ -352,7 +352,7 @@ public final class TrainerBuilder {
                 .toList();
         if (!frozen.isEmpty()) {
             found.add(frozen.size() + " parameters of the model are frozen, such as " + frozen.getFirst()
-                    + ": a model read in place from a GGUF file cannot be trained; load it with"
+                    + ": a model whose weights stay in their file cannot be trained; load it with"
                     + " Transformer.load(path)");
         }
         int vocabulary = model.config().vocabularySize();
