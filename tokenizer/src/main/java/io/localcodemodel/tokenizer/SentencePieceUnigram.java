@@ -29,7 +29,7 @@ record SentencePieceUnigram(
         List<SentencePieces.Piece> pieces = new ArrayList<>();
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
             SentencePieces.Kind kind = kind(tokenizer, model, id);
-            double score = id < model.vocabularySize() ? model.score(id) : 0;
+            double score = id < model.vocabularySize() ? model.scores()[id] : 0;
             pieces.add(new SentencePieces.Piece(
                     tokenizer.token(id), kind == SentencePieces.Kind.USER_DEFINED ? 0 : (float) score, kind));
         }
@@ -51,7 +51,7 @@ record SentencePieceUnigram(
             return SentencePieces.Kind.BYTE;
         }
         // the scores of a file are of single precision; only those made for user-defined pieces are not
-        boolean made = id < model.vocabularySize() && (float) model.score(id) != model.score(id);
+        boolean made = id < model.vocabularySize() && (float) model.scores()[id] != model.scores()[id];
         return made ? SentencePieces.Kind.USER_DEFINED : SentencePieces.Kind.NORMAL;
     }
 

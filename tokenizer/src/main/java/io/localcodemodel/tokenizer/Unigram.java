@@ -106,8 +106,9 @@ public final class Unigram extends VocabularyModel {
         return trie;
     }
 
-    double score(int piece) {
-        return scores[piece];
+    /// Returns the scores of all pieces, which must not be written to.
+    double[] scores() {
+        return scores;
     }
 
     double unknownScore() {

@@ -57,38 +57,44 @@ final class UnigramLattice implements Speller {
     /// Goes on from one place with every piece that begins there.
     private void extend(byte[] utf8, int at, int to) {
         reserve(at - base + SentencePieces.LONGEST_PIECE + 1);
-        double score = best[at - base];
+        // all that the loop reads is at hand: the compiler cannot know that its writes do not change the fields
+        PieceTrie pieces = trie;
+        double[] scores = model.scores();
+        boolean single = model.singlePrecision();
+        double[] sums = best;
+        int start = at - base;
+        double score = sums[start];
         int next = at + Utf8.length(utf8[at]);
         boolean known = false;
+        int end = at;
         int node = PieceTrie.ROOT;
         for (int i = at; i < to; ) {
-            node = trie.child(node, utf8[i++]);
+            node = pieces.child(node, utf8[i++]);
             if (node == PieceTrie.NONE) {
                 break;
             }
-            int piece = trie.piece(node);
+            int piece = pieces.piece(node);
             if (piece != PieceTrie.NONE) {
-                consider(i, at, piece, sum(score, model.score(piece)));
+                double sum = score + scores[piece];
+                consider(i - base, start, piece, single ? (float) sum : sum);
                 known |= i == next;
+                end = i;
             }
         }
         if (!known) {
-            consider(next, at, Unigram.NONE, sum(score, model.unknownScore()));
-        }
-    }
-
-    private double sum(double score, double more) {
-        return model.singlePrecision() ? (float) (score + more) : score + more;
-    }
-
-    private void consider(int end, int start, int id, double sum) {
-        int at = end - base;
-        if (origins[at] == UNSET || sum > best[at]) {
-            best[at] = sum;
-            origins[at] = start - base;
-            ids[at] = id;
+            double sum = score + model.unknownScore();
+            consider(next - base, start, Unigram.NONE, single ? (float) sum : sum);
+            end = Math.max(end, next);
         }
         reach = Math.max(reach, end);
+    }
+
+    private void consider(int at, int start, int id, double sum) {
+        if (origins[at] == UNSET || sum > best[at]) {
+            best[at] = sum;
+            origins[at] = start;
+            ids[at] = id;
+        }
     }
 
     private void reserve(int size) {
