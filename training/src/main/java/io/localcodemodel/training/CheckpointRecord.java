@@ -3,6 +3,7 @@ package io.localcodemodel.training;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What `training.json` says.
@@ -28,6 +29,7 @@ record CheckpointRecord(
         Map<String, Sum> files) {
     /// The version of the format.
     static final int FORMAT = 1;
+    private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
 
     /// What a file has to be like.
     ///
@@ -66,7 +68,7 @@ record CheckpointRecord(
         return json;
     }
 
-    /// JSON has no infinity and no NaN.
+    /// JSON has no infinity and no NaN; earlier revisions wrote them as texts ([#NOT_FINITE]).
     private static void putFinite(Map<String, @Nullable Object> json, String name, @Nullable Double number) {
         if (number != null && Double.isFinite(number)) {
             json.put(name, number);
@@ -115,6 +117,7 @@ record CheckpointRecord(
         return switch (json.get(name)) {
             case null -> null;
             case Number number -> number.doubleValue();
+            case String text when NOT_FINITE.contains(text) -> null;
             case Object other -> throw new IllegalArgumentException(name + ": expected a number, found " + other);
         };
     }

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -328,5 +330,20 @@ class CheckpointsTest {
     void refuses_numbers_that_make_no_sense() {
         assertThatThrownBy(() -> checkpoints().every(0)).hasMessageContaining("every 1 or more steps, found 0");
         assertThatThrownBy(() -> checkpoints().keepLast(0)).hasMessageContaining("at least 1, found 0");
+    }
+
+    @Test
+    void a_score_that_an_earlier_revision_wrote_as_no_number_is_none() {
+        CheckpointRecord record = new CheckpointRecord(
+                3, 3, 5, new Batches.Cursor(0, 1), 2.5, 2.5, Map.of(), Map.of(), Map.of());
+        Map<String, Object> json = new LinkedHashMap<>(record.toJson());
+        json.put("validationBitsPerByte", "NaN");
+        json.put("bestBitsPerByte", "Infinity");
+        CheckpointRecord read = CheckpointRecord.fromJson(json);
+        assertThat(read.validationBitsPerByte()).isNull();
+        assertThat(read.bestBitsPerByte()).isNull();
+        json.put("bestBitsPerByte", "much");
+        assertThatThrownBy(() -> CheckpointRecord.fromJson(json))
+                .hasMessageContaining("bestBitsPerByte: expected a number, found much");
     }
 }

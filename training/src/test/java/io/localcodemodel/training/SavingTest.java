@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.localcodemodel.model.Parameter;
 import io.localcodemodel.model.Transformer;
+import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Tensor;
+import io.localcodemodel.tokenizer.CharacterTokenizer;
+import io.localcodemodel.tokenizer.Tokenizer;
+import io.localcodemodel.training.TrainingEvent.FinishReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -224,5 +228,32 @@ class SavingTest {
                 .build()
                 .run();
         assertThat(every.folder().toFile().list()).containsExactly("step-00000004");
+    }
+
+    @Test
+    void an_interrupt_before_the_corpus_is_read_ends_the_run_before_its_first_step() throws IOException {
+        Files.writeString(folder.resolve("Program.java"), "class A { int a; } // 0123456789");
+        Corpus corpus = Corpus.files(folder);
+        Tokenizer tokenizer = CharacterTokenizer.of(corpus.training());
+        TransformerConfig config = TransformerConfig.llama()
+                .vocabularySize(tokenizer.vocabularySize())
+                .contextLength(16)
+                .layers(1)
+                .width(16)
+                .heads(2)
+                .build();
+        Trainer trainer = Trainer.builder()
+                .model(Transformer.initialise(config, 1))
+                .tokenizer(tokenizer)
+                .corpus(corpus)
+                .schedule(Schedule.constant(1e-3f))
+                .batch(1)
+                .steps(100)
+                .build();
+        Thread.currentThread().interrupt();
+        TrainingResult result = trainer.run();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(result.reason()).isEqualTo(FinishReason.STOPPED);
+        assertThat(result.steps()).isZero();
     }
 }
