@@ -95,7 +95,7 @@ public final class StepProfile {
 
     private static long allocatedBytes() {
         return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
-                .getThreadAllocatedBytes(Thread.currentThread().threadId());
+                .getTotalThreadAllocatedBytes();
     }
 
     private static void report(

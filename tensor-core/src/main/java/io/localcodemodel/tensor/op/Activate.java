@@ -28,10 +28,9 @@ public final class Activate {
 
     private static void forward(Pass pass, Activation activation, Var x, Tensor out) {
         StoredValue in = StoredValue.of(pass.kernels(), x);
-        Blocks.overRows(
+        Blocks.overElements(
                 pass.workers(),
                 out.size(),
-                1,
                 (from, to, scratch) -> pass.kernels()
                         .activate(
                                 activation,
@@ -47,10 +46,9 @@ public final class Activate {
         StoredValue in = StoredValue.of(pass.kernels(), x);
         Tensor dY = pass.gradientOf(y);
         Tensor dX = pass.gradientInPlace(y, x);
-        Blocks.overRows(
+        Blocks.overElements(
                 pass.workers(),
                 dX.size(),
-                1,
                 (from, to, scratch) -> pass.kernels()
                         .activateBackward(
                                 activation,

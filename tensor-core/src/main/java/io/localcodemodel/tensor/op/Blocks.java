@@ -11,6 +11,9 @@ final class Blocks {
     /// Elements per block of rows: 64 KiB of floats, long enough to hide the cost of handing a block out.
     private static final int ELEMENTS = 1 << 14;
 
+    /// Elements that an elementwise operation does at a time: what it reads and writes stays in a first-level cache.
+    private static final int SPAN = 1 << 11;
+
     /// Columns per block of a sum over rows.
     static final int COLUMNS = 64;
 
@@ -39,6 +42,15 @@ final class Blocks {
         workers.run(Math.ceilDiv(rows, perBlock), (block, scratch) -> {
             int from = block * perBlock;
             body.run(from, Math.min(rows, from + perBlock), scratch);
+        });
+    }
+
+    /// Runs `body` over all elements, span by span.
+    static void overElements(Workers workers, int elements, Rows body) {
+        overRows(workers, elements, 1, (from, to, scratch) -> {
+            for (int at = from; at < to; at += SPAN) {
+                body.run(at, Math.min(to, at + SPAN), scratch);
+            }
         });
     }
 

@@ -44,10 +44,10 @@ public final class Gate {
         int features = out.shape().columns();
         StoredValue in = StoredValue.of(pass.kernels(), gateUp);
         Blocks.overRows(pass.workers(), rows, 2 * features, (from, to, scratch) -> {
-            float[] input = in.span(from * 2 * features, (to - from) * 2 * features, scratch);
-            int first = in.at(from * 2 * features);
             for (int row = from; row < to; row++) {
-                int gate = first + (row - from) * 2 * features;
+                int at = row * 2 * features;
+                float[] input = in.span(at, 2 * features, scratch);
+                int gate = in.at(at);
                 pass.kernels()
                         .gate(
                                 activation,
@@ -70,11 +70,11 @@ public final class Gate {
         Tensor dY = pass.gradientOf(y);
         Tensor dIn = pass.gradientToFill(gateUp);
         Blocks.overRows(pass.workers(), rows, 2 * features, (from, to, scratch) -> {
-            float[] input = in.span(from * 2 * features, (to - from) * 2 * features, scratch);
-            int first = in.at(from * 2 * features);
             for (int row = from; row < to; row++) {
-                int gate = first + (row - from) * 2 * features;
-                int dGate = dIn.offset() + row * 2 * features;
+                int at = row * 2 * features;
+                float[] input = in.span(at, 2 * features, scratch);
+                int gate = in.at(at);
+                int dGate = dIn.offset() + at;
                 pass.kernels()
                         .gateBackward(
                                 activation,

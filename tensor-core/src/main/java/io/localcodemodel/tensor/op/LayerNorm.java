@@ -55,21 +55,21 @@ public final class LayerNorm {
         float[] biases = bias == null ? null : bias.value().array();
         int biasOffset = bias == null ? 0 : bias.value().offset();
         Blocks.overRows(pass.workers(), y.shape().rows(), columns, (from, to, scratch) -> {
-            float[] in = input.span(from * columns, (to - from) * columns, scratch);
-            int first = input.at(from * columns);
             float[] found = statistics == null ? scratch.floats(Scratch.FIRST_FREE, 2) : statistics.array();
             for (int row = from; row < to; row++) {
+                int at = row * columns;
+                float[] in = input.span(at, columns, scratch);
                 pass.kernels()
                         .norms()
                         .layerNormRow(
                                 in,
-                                first + (row - from) * columns,
+                                input.at(at),
                                 w.array(),
                                 w.offset(),
                                 biases,
                                 biasOffset,
                                 y.array(),
-                                y.offset() + row * columns,
+                                y.offset() + at,
                                 columns,
                                 epsilon,
                                 found,
@@ -95,15 +95,14 @@ public final class LayerNorm {
             int dBias = dBiases.offset() + from / perBlock * columns;
             Arrays.fill(dWeights.array(), dWeight, dWeight + columns, 0);
             Arrays.fill(dBiases.array(), dBias, dBias + columns, 0);
-            float[] in = input.span(from * columns, (to - from) * columns, scratch);
-            int first = input.at(from * columns);
             for (int row = from; row < to; row++) {
                 int at = row * columns;
+                float[] in = input.span(at, columns, scratch);
                 pass.kernels()
                         .norms()
                         .layerNormBackwardRow(
                                 in,
-                                first + at - from * columns,
+                                input.at(at),
                                 w.array(),
                                 w.offset(),
                                 dY.array(),

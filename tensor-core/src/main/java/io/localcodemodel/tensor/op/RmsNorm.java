@@ -49,19 +49,19 @@ public final class RmsNorm {
         StoredValue input = StoredValue.of(pass.kernels(), x);
         Tensor w = weight.value();
         Blocks.overRows(pass.workers(), y.shape().rows(), columns, (from, to, scratch) -> {
-            float[] in = input.span(from * columns, (to - from) * columns, scratch);
-            int first = input.at(from * columns);
             for (int row = from; row < to; row++) {
+                int at = row * columns;
+                float[] in = input.span(at, columns, scratch);
                 float inverseRoot = pass.kernels()
                         .norms()
                         .rmsNormRow(
                                 in,
-                                first + (row - from) * columns,
+                                input.at(at),
                                 w.array(),
                                 w.offset(),
                                 weightShift,
                                 y.array(),
-                                y.offset() + row * columns,
+                                y.offset() + at,
                                 columns,
                                 epsilon);
                 if (inverseRoots != null) {
@@ -84,15 +84,14 @@ public final class RmsNorm {
         Blocks.overRows(pass.workers(), rows, columns, (from, to, scratch) -> {
             int partial = partials.offset() + from / perBlock * columns;
             Arrays.fill(partials.array(), partial, partial + columns, 0);
-            float[] in = input.span(from * columns, (to - from) * columns, scratch);
-            int first = input.at(from * columns);
             for (int row = from; row < to; row++) {
                 int at = row * columns;
+                float[] in = input.span(at, columns, scratch);
                 pass.kernels()
                         .norms()
                         .rmsNormBackwardRow(
                                 in,
-                                first + at - from * columns,
+                                input.at(at),
                                 w.array(),
                                 w.offset(),
                                 weightShift,
