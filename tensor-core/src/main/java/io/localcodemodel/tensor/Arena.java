@@ -13,8 +13,8 @@ import java.util.List;
 /// Not thread-safe: one pass at a time uses an arena.
 public final class Arena {
     /// Elements of the largest regular slab: 16 MiB of floats, less the array header, so that a slab fills whole heap
-    /// regions. The first one is a sixteenth of it, and each new one as large as all before, so that a small model
-    /// takes little.
+    /// regions. The first ones are a sixteenth of it, and each new one a quarter of all before, so that a small
+    /// model takes little more than it needs.
     private static final int LARGEST_SLAB = 1 << 22;
 
     private static final int SMALLEST_SLAB = LARGEST_SLAB / 16;
@@ -44,7 +44,7 @@ public final class Arena {
                 return lend(slab, offset, shape);
             }
         }
-        int regular = Math.clamp(reservedBytes() / Float.BYTES, SMALLEST_SLAB, LARGEST_SLAB) - HEADER;
+        int regular = Math.clamp(reservedBytes() / Float.BYTES / 4, SMALLEST_SLAB, LARGEST_SLAB) - HEADER;
         Slab slab = new Slab(Math.max(regular, Math.addExact(floats, FIRST)));
         slabs.add(slab);
         return lend(slab, slab.take(floats), shape);
