@@ -11,12 +11,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -334,8 +334,8 @@ class CheckpointsTest {
 
     @Test
     void a_score_that_an_earlier_revision_wrote_as_no_number_is_none() {
-        CheckpointRecord record = new CheckpointRecord(
-                3, 3, 5, new Batches.Cursor(0, 1), 2.5, 2.5, Map.of(), Map.of(), Map.of());
+        CheckpointRecord record =
+                new CheckpointRecord(3, 3, 5, new Batches.Cursor(0, 1), 2.5, 2.5, Map.of(), Map.of(), Map.of());
         Map<String, Object> json = new LinkedHashMap<>(record.toJson());
         json.put("validationBitsPerByte", "NaN");
         json.put("bestBitsPerByte", "Infinity");
