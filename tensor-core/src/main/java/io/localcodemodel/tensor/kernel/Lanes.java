@@ -32,7 +32,15 @@ final class Lanes {
     /// leave it out; 32 registers forgive a poor order.
     static final boolean PINNED = X86;
 
+    private static final Class<?> FLOAT_VECTOR = FLOATS.vectorType();
+
     private Lanes() {}
+
+    /// The same vector, known to be of the species' own class, see [VectorBlockRows]: for vectors that go around a loop, in
+    /// loops that are small enough to have this inlined.
+    static FloatVector exact(FloatVector vector) {
+        return (FloatVector) FLOAT_VECTOR.cast(vector);
+    }
 
     private static VectorSpecies<Float> choose(@Nullable String bits) {
         return switch (bits) {

@@ -3,6 +3,7 @@ package io.localcodemodel.tensor.kernel;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.BYTES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOATS;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.INTS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.INT_VECTOR;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LANES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LITTLE;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LOADS;
@@ -92,9 +93,9 @@ final class VectorBlockDecoder {
         for (int end = to + count; to < end; to += GROUP) {
             float d = Float.float16ToFloat(segment.get(SHORT, at));
             for (int i = 0; i < GROUP / 2; i += LANES) {
-                IntVector both = (IntVector) ByteVector.fromMemorySegment(
+                IntVector both = (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(
                                 BYTES, segment, at + VectorScaledRows.ELEMENTS_AT + (i & LOADS), LITTLE)
-                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
                 ((FloatVector) both.and(0xF).sub(8).convert(VectorOperators.I2F, 0))
                         .mul(d)
                         .intoArray(out, to + i);
@@ -120,8 +121,8 @@ final class VectorBlockDecoder {
                 float highMinimum = m * (t >> 8 & SuperBlockScales.MASK);
                 for (int i = 0; i < GROUP; i += LANES) {
                     IntVector both =
-                            (IntVector) ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
-                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+                            (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
+                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
                     ((FloatVector) both.and(0xF).convert(VectorOperators.I2F, 0))
                             .mul(lowScale)
                             .sub(lowMinimum)
@@ -152,11 +153,11 @@ final class VectorBlockDecoder {
                 float highMinimum = m * (t >> 8 & SuperBlockScales.MASK);
                 for (int i = 0; i < GROUP; i += LANES) {
                     IntVector both =
-                            (IntVector) ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
-                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
-                    IntVector top = ((IntVector) ByteVector.fromMemorySegment(
+                            (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
+                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
+                    IntVector top = ((IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(
                                             BYTES, segment, at + VectorSuperBlockRows.TOP_BITS_AT + (i & LOADS), LITTLE)
-                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS))
+                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS)))
                             .lanewise(VectorOperators.LSHR, 2 * pair);
                     ((FloatVector) both.and(0xF)
                                     .or(top.lanewise(VectorOperators.LSHL, 4).and(0x10))
@@ -198,13 +199,13 @@ final class VectorBlockDecoder {
                 + VectorSixBitRows.SCALES_AT
                 + VectorSixBitRows.HALF / VectorSixBitRows.GROUP * half
                 + i / VectorSixBitRows.GROUP;
-        IntVector first = (IntVector) ByteVector.fromMemorySegment(BYTES, segment, lower, LITTLE)
-                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+        IntVector first = (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower, LITTLE)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
         IntVector second =
-                (IntVector) ByteVector.fromMemorySegment(BYTES, segment, lower + VectorSixBitRows.QUARTER, LITTLE)
-                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
-        IntVector top = (IntVector) ByteVector.fromMemorySegment(BYTES, segment, upper, LITTLE)
-                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS);
+                (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower + VectorSixBitRows.QUARTER, LITTLE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
+        IntVector top = (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, upper, LITTLE)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
         ((FloatVector) first.and(0xF)
                         .or(top.lanewise(VectorOperators.LSHL, 4).and(0x30))
                         .sub(32)

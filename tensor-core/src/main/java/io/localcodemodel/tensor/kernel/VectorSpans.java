@@ -40,7 +40,7 @@ final class VectorSpans {
             sum0 = FloatVector.fromArray(FLOATS, a, aOffset + i)
                     .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i), sum0);
         }
-        float total = LaneSum.of(sum0.add(sum1).add(sum2.add(sum3)));
+        float total = LaneSum.of(Lanes.exact(sum0).add(sum1).add(Lanes.exact(sum2).add(sum3)));
         return i == length ? total : total + shortDot(a, aOffset + i, b, bOffset + i, length - i);
     }
 
@@ -59,16 +59,16 @@ final class VectorSpans {
         FloatVector sum3 = FloatVector.zero(FLOATS);
         int i = 0;
         for (; i <= length - 4 * LANES; i += 4 * LANES) {
-            sum0 = sum0.add(FloatVector.fromArray(FLOATS, x, offset + i));
-            sum1 = sum1.add(FloatVector.fromArray(FLOATS, x, offset + i + LANES));
-            sum2 = sum2.add(FloatVector.fromArray(FLOATS, x, offset + i + 2 * LANES));
-            sum3 = sum3.add(FloatVector.fromArray(FLOATS, x, offset + i + 3 * LANES));
+            sum0 = Lanes.exact(sum0).add(FloatVector.fromArray(FLOATS, x, offset + i));
+            sum1 = Lanes.exact(sum1).add(FloatVector.fromArray(FLOATS, x, offset + i + LANES));
+            sum2 = Lanes.exact(sum2).add(FloatVector.fromArray(FLOATS, x, offset + i + 2 * LANES));
+            sum3 = Lanes.exact(sum3).add(FloatVector.fromArray(FLOATS, x, offset + i + 3 * LANES));
         }
         for (; i <= length - LANES; i += LANES) {
-            sum0 = sum0.add(FloatVector.fromArray(FLOATS, x, offset + i));
+            sum0 = Lanes.exact(sum0).add(FloatVector.fromArray(FLOATS, x, offset + i));
         }
         if (i < length) {
-            sum1 = sum1.add(FloatVector.fromArray(FLOATS, x, offset + i, FLOATS.indexInRange(i, length)));
+            sum1 = Lanes.exact(sum1).add(FloatVector.fromArray(FLOATS, x, offset + i, FLOATS.indexInRange(i, length)));
         }
         return LaneSum.of(sum0.add(sum1).add(sum2.add(sum3)));
     }
@@ -118,13 +118,13 @@ final class VectorSpans {
         FloatVector maximum1 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         int i = 0;
         for (; i <= length - 2 * LANES; i += 2 * LANES) {
-            maximum0 = maximum0.max(FloatVector.fromArray(FLOATS, x, offset + i));
-            maximum1 = maximum1.max(FloatVector.fromArray(FLOATS, x, offset + i + LANES));
+            maximum0 = Lanes.exact(maximum0).max(FloatVector.fromArray(FLOATS, x, offset + i));
+            maximum1 = Lanes.exact(maximum1).max(FloatVector.fromArray(FLOATS, x, offset + i + LANES));
         }
         for (; i < FLOATS.loopBound(length); i += LANES) {
-            maximum0 = maximum0.max(FloatVector.fromArray(FLOATS, x, offset + i));
+            maximum0 = Lanes.exact(maximum0).max(FloatVector.fromArray(FLOATS, x, offset + i));
         }
-        float maximum = maximum0.max(maximum1).reduceLanes(VectorOperators.MAX);
+        float maximum = Lanes.exact(maximum0).max(maximum1).reduceLanes(VectorOperators.MAX);
         for (; i < length; i++) {
             maximum = Math.max(maximum, x[offset + i]);
         }
