@@ -310,7 +310,8 @@ public final class KernelPeers {
         json.put("f32", matrixTimesVector(workers));
         BlockMatvec.measure(workers, rounds).forEach((format, result) -> {
             System.out.printf(
-                    "matrix x vector, %s: %.1f GB/s, %.2f of the read bandwidth; %.1f G weights/s in the cache of one%n",
+                    "matrix x vector, %s: %.1f GB/s, %.2f of the read bandwidth; %.1f G weights/s in the cache of"
+                            + " one%n",
                     format, result.gigabytesPerSecond(), result.bandwidthShare(), result.cachedWeightsPerSecond());
             json.put(
                     format.name(),

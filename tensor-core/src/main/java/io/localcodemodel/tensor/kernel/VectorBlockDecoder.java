@@ -120,8 +120,8 @@ final class VectorBlockDecoder {
                 float highScale = d * (s >> 8 & SuperBlockScales.MASK);
                 float highMinimum = m * (t >> 8 & SuperBlockScales.MASK);
                 for (int i = 0; i < GROUP; i += LANES) {
-                    IntVector both =
-                            (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
+                    IntVector both = (IntVector)
+                            INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
                                     .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
                     ((FloatVector) both.and(0xF).convert(VectorOperators.I2F, 0))
                             .mul(lowScale)
@@ -152,8 +152,8 @@ final class VectorBlockDecoder {
                 float highScale = d * (s >> 8 & SuperBlockScales.MASK);
                 float highMinimum = m * (t >> 8 & SuperBlockScales.MASK);
                 for (int i = 0; i < GROUP; i += LANES) {
-                    IntVector both =
-                            (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
+                    IntVector both = (IntVector)
+                            INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
                                     .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
                     IntVector top = ((IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(
                                             BYTES, segment, at + VectorSuperBlockRows.TOP_BITS_AT + (i & LOADS), LITTLE)
@@ -201,8 +201,8 @@ final class VectorBlockDecoder {
                 + i / VectorSixBitRows.GROUP;
         IntVector first = (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower, LITTLE)
                 .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
-        IntVector second =
-                (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower + VectorSixBitRows.QUARTER, LITTLE)
+        IntVector second = (IntVector)
+                INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower + VectorSixBitRows.QUARTER, LITTLE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
         IntVector top = (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, upper, LITTLE)
                 .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));

@@ -40,7 +40,8 @@ final class VectorSpans {
             sum0 = FloatVector.fromArray(FLOATS, a, aOffset + i)
                     .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i), sum0);
         }
-        float total = LaneSum.of(Lanes.exact(sum0).add(sum1).add(Lanes.exact(sum2).add(sum3)));
+        float total =
+                LaneSum.of(Lanes.exact(sum0).add(sum1).add(Lanes.exact(sum2).add(sum3)));
         return i == length ? total : total + shortDot(a, aOffset + i, b, bOffset + i, length - i);
     }
 
