@@ -2,6 +2,7 @@ package io.localcodemodel.tensor.kernel;
 
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.BYTES;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOATS;
+import static io.localcodemodel.tensor.kernel.VectorBlockRows.FLOAT_VECTOR;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.INTS;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.INT_VECTOR;
 import static io.localcodemodel.tensor.kernel.VectorBlockRows.LANES;
@@ -23,7 +24,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Whole blocks as floats, in their order: panels of weights for products of several rows.
 ///
-/// As in [VectorBlockRows], the loops call no method of ours.
+/// As in [VectorBlockRows], the loops call no method of ours and name the class of every vector whose methods they call.
 final class VectorBlockDecoder {
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
@@ -79,9 +80,9 @@ final class VectorBlockDecoder {
         for (int end = to + count; to < end; to += GROUP) {
             float d = Float.float16ToFloat(segment.get(SHORT, at));
             for (int i = 0; i < GROUP; i += LANES) {
-                ((FloatVector) ByteVector.fromMemorySegment(
+                ((FloatVector) FLOAT_VECTOR.cast(ByteVector.fromMemorySegment(
                                         BYTES, segment, at + VectorScaledRows.ELEMENTS_AT + (i & LOADS), LITTLE)
-                                .convertShape(VectorOperators.B2F, FLOATS, i >> 2 & PARTS))
+                                .convertShape(VectorOperators.B2F, FLOATS, i >> 2 & PARTS)))
                         .mul(d)
                         .intoArray(out, to + i);
             }
@@ -96,10 +97,10 @@ final class VectorBlockDecoder {
                 IntVector both = (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(
                                 BYTES, segment, at + VectorScaledRows.ELEMENTS_AT + (i & LOADS), LITTLE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
-                ((FloatVector) both.and(0xF).sub(8).convert(VectorOperators.I2F, 0))
+                ((FloatVector) FLOAT_VECTOR.cast(both.and(0xF).sub(8).convert(VectorOperators.I2F, 0)))
                         .mul(d)
                         .intoArray(out, to + i);
-                ((FloatVector) both.lanewise(VectorOperators.LSHR, 4).sub(8).convert(VectorOperators.I2F, 0))
+                ((FloatVector) FLOAT_VECTOR.cast(both.lanewise(VectorOperators.LSHR, 4).sub(8).convert(VectorOperators.I2F, 0)))
                         .mul(d)
                         .intoArray(out, to + GROUP / 2 + i);
             }
@@ -123,11 +124,11 @@ final class VectorBlockDecoder {
                     IntVector both = (IntVector)
                             INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
                                     .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
-                    ((FloatVector) both.and(0xF).convert(VectorOperators.I2F, 0))
+                    ((FloatVector) FLOAT_VECTOR.cast(both.and(0xF).convert(VectorOperators.I2F, 0)))
                             .mul(lowScale)
                             .sub(lowMinimum)
                             .intoArray(out, to + i);
-                    ((FloatVector) both.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0))
+                    ((FloatVector) FLOAT_VECTOR.cast(both.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0)))
                             .mul(highScale)
                             .sub(highMinimum)
                             .intoArray(out, to + GROUP + i);
@@ -159,15 +160,15 @@ final class VectorBlockDecoder {
                                             BYTES, segment, at + VectorSuperBlockRows.TOP_BITS_AT + (i & LOADS), LITTLE)
                                     .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS)))
                             .lanewise(VectorOperators.LSHR, 2 * pair);
-                    ((FloatVector) both.and(0xF)
+                    ((FloatVector) FLOAT_VECTOR.cast(both.and(0xF)
                                     .or(top.lanewise(VectorOperators.LSHL, 4).and(0x10))
-                                    .convert(VectorOperators.I2F, 0))
+                                    .convert(VectorOperators.I2F, 0)))
                             .mul(lowScale)
                             .sub(lowMinimum)
                             .intoArray(out, to + i);
-                    ((FloatVector) both.lanewise(VectorOperators.LSHR, 4)
+                    ((FloatVector) FLOAT_VECTOR.cast(both.lanewise(VectorOperators.LSHR, 4)
                                     .or(top.lanewise(VectorOperators.LSHL, 3).and(0x10))
-                                    .convert(VectorOperators.I2F, 0))
+                                    .convert(VectorOperators.I2F, 0)))
                             .mul(highScale)
                             .sub(highMinimum)
                             .intoArray(out, to + GROUP + i);
@@ -183,52 +184,51 @@ final class VectorBlockDecoder {
         for (int end = to + count; to < end; at += VectorSixBitRows.BLOCK_BYTES) {
             float d = Float.float16ToFloat(segment.get(SHORT, at + VectorSixBitRows.D_AT));
             for (int half = 0; half < 2; half++) {
+                long lower = at + VectorSixBitRows.HALF / 2 * half;
+                long upper = at + VectorSixBitRows.UPPER_AT + VectorSixBitRows.QUARTER * half;
+                long scales = at + VectorSixBitRows.SCALES_AT + VectorSixBitRows.HALF / VectorSixBitRows.GROUP * half;
                 for (int i = 0; i < VectorSixBitRows.QUARTER; i += LANES) {
-                    sixBits(segment, at, d, half, i, out, to);
+                    long scale = scales + i / VectorSixBitRows.GROUP;
+                    sixBits(segment, lower, upper, 0, d, scale, i, out, to);
+                    sixBits(segment, lower + VectorSixBitRows.QUARTER, upper, 2, d, scale + 2, i, out, to + VectorSixBitRows.QUARTER);
                 }
                 to += VectorSixBitRows.HALF;
             }
         }
     }
 
-    /// Four vectors of half a block of Q6_K, from element `i` of each quarter on.
-    private static void sixBits(MemorySegment segment, long at, float d, int half, int i, float[] out, int to) {
-        long lower = at + VectorSixBitRows.HALF / 2 * half + (i & LOADS);
-        long upper = at + VectorSixBitRows.UPPER_AT + VectorSixBitRows.QUARTER * half + (i & LOADS);
-        long scales = at
-                + VectorSixBitRows.SCALES_AT
-                + VectorSixBitRows.HALF / VectorSixBitRows.GROUP * half
-                + i / VectorSixBitRows.GROUP;
-        IntVector first = (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower, LITTLE)
-                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
-        IntVector second = (IntVector)
-                INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower + VectorSixBitRows.QUARTER, LITTLE)
+    /// A vector of the first or of the second quarter of half a block of Q6_K, and one of the quarter after the next: the
+    /// lower and the upper halves of the same bytes.
+    ///
+    /// @param shift of the bits on top of the first: 0 or 2
+    private static void sixBits(
+            MemorySegment segment,
+            long lower,
+            long upper,
+            int shift,
+            float d,
+            long scale,
+            int i,
+            float[] out,
+            int to) {
+        IntVector both =
+                (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower + (i & LOADS), LITTLE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
-        IntVector top = (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, upper, LITTLE)
-                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
-        ((FloatVector) first.and(0xF)
+        IntVector top =
+                ((IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, upper + (i & LOADS), LITTLE)
+                                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS)))
+                        .lanewise(VectorOperators.LSHR, shift);
+        ((FloatVector) FLOAT_VECTOR.cast(both.and(0xF)
                         .or(top.lanewise(VectorOperators.LSHL, 4).and(0x30))
                         .sub(32)
-                        .convert(VectorOperators.I2F, 0))
-                .mul(d * segment.get(ValueLayout.JAVA_BYTE, scales))
+                        .convert(VectorOperators.I2F, 0)))
+                .mul(d * segment.get(ValueLayout.JAVA_BYTE, scale))
                 .intoArray(out, to + i);
-        ((FloatVector) second.and(0xF)
-                        .or(top.lanewise(VectorOperators.LSHL, 2).and(0x30))
-                        .sub(32)
-                        .convert(VectorOperators.I2F, 0))
-                .mul(d * segment.get(ValueLayout.JAVA_BYTE, scales + 2))
-                .intoArray(out, to + VectorSixBitRows.QUARTER + i);
-        ((FloatVector) first.lanewise(VectorOperators.LSHR, 4)
+        ((FloatVector) FLOAT_VECTOR.cast(both.lanewise(VectorOperators.LSHR, 4)
                         .or(top.and(0x30))
                         .sub(32)
-                        .convert(VectorOperators.I2F, 0))
-                .mul(d * segment.get(ValueLayout.JAVA_BYTE, scales + 4))
+                        .convert(VectorOperators.I2F, 0)))
+                .mul(d * segment.get(ValueLayout.JAVA_BYTE, scale + 4))
                 .intoArray(out, to + 2 * VectorSixBitRows.QUARTER + i);
-        ((FloatVector) second.lanewise(VectorOperators.LSHR, 4)
-                        .or(top.lanewise(VectorOperators.LSHR, 2).and(0x30))
-                        .sub(32)
-                        .convert(VectorOperators.I2F, 0))
-                .mul(d * segment.get(ValueLayout.JAVA_BYTE, scales + 6))
-                .intoArray(out, to + 3 * VectorSixBitRows.QUARTER + i);
     }
 }

@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A vector that becomes an object on the heap is how a loop that the compiler failed to see through shows: it is then
-/// 5 to 50 times slower. Whether it happens depends on what was compiled before, so all kernels run in one process; and on
-/// how often profiles have proved wrong, so the build runs this class once more where 25 times are too many, not 100.
+/// 5 to 50 times slower. Whether it happens depends on what was compiled before, so all kernels run in one process.
 class KernelAllocationTest {
     private static final int LENGTH = 512;
     private static final int ROWS = 64;
