@@ -100,7 +100,8 @@ final class VectorBlockDecoder {
                 ((FloatVector) FLOAT_VECTOR.cast(both.and(0xF).sub(8).convert(VectorOperators.I2F, 0)))
                         .mul(d)
                         .intoArray(out, to + i);
-                ((FloatVector) FLOAT_VECTOR.cast(both.lanewise(VectorOperators.LSHR, 4).sub(8).convert(VectorOperators.I2F, 0)))
+                ((FloatVector) FLOAT_VECTOR.cast(
+                                both.lanewise(VectorOperators.LSHR, 4).sub(8).convert(VectorOperators.I2F, 0)))
                         .mul(d)
                         .intoArray(out, to + GROUP / 2 + i);
             }
@@ -128,7 +129,8 @@ final class VectorBlockDecoder {
                             .mul(lowScale)
                             .sub(lowMinimum)
                             .intoArray(out, to + i);
-                    ((FloatVector) FLOAT_VECTOR.cast(both.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0)))
+                    ((FloatVector) FLOAT_VECTOR.cast(
+                                    both.lanewise(VectorOperators.LSHR, 4).convert(VectorOperators.I2F, 0)))
                             .mul(highScale)
                             .sub(highMinimum)
                             .intoArray(out, to + GROUP + i);
@@ -190,7 +192,16 @@ final class VectorBlockDecoder {
                 for (int i = 0; i < VectorSixBitRows.QUARTER; i += LANES) {
                     long scale = scales + i / VectorSixBitRows.GROUP;
                     sixBits(segment, lower, upper, 0, d, scale, i, out, to);
-                    sixBits(segment, lower + VectorSixBitRows.QUARTER, upper, 2, d, scale + 2, i, out, to + VectorSixBitRows.QUARTER);
+                    sixBits(
+                            segment,
+                            lower + VectorSixBitRows.QUARTER,
+                            upper,
+                            2,
+                            d,
+                            scale + 2,
+                            i,
+                            out,
+                            to + VectorSixBitRows.QUARTER);
                 }
                 to += VectorSixBitRows.HALF;
             }
@@ -202,22 +213,14 @@ final class VectorBlockDecoder {
     ///
     /// @param shift of the bits on top of the first: 0 or 2
     private static void sixBits(
-            MemorySegment segment,
-            long lower,
-            long upper,
-            int shift,
-            float d,
-            long scale,
-            int i,
-            float[] out,
-            int to) {
+            MemorySegment segment, long lower, long upper, int shift, float d, long scale, int i, float[] out, int to) {
         IntVector both =
                 (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower + (i & LOADS), LITTLE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
-        IntVector top =
-                ((IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, upper + (i & LOADS), LITTLE)
+        IntVector top = ((IntVector)
+                        INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, upper + (i & LOADS), LITTLE)
                                 .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS)))
-                        .lanewise(VectorOperators.LSHR, shift);
+                .lanewise(VectorOperators.LSHR, shift);
         ((FloatVector) FLOAT_VECTOR.cast(both.and(0xF)
                         .or(top.lanewise(VectorOperators.LSHL, 4).and(0x30))
                         .sub(32)
