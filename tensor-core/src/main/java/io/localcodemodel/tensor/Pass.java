@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Life of a buffer.** While recording, an output lives until its own backward has run: every operation that reads
 /// it comes later on the tape and so has run before. Without recording, an output lives until the surrounding
-/// [#scoped] ends. Closing the pass gives everything back to the arena, but for the temporaries of an operation that
-/// threw; values to be kept are copied out before.
+/// [#scoped] ends. Closing the pass gives all back but the temporaries of an operation that threw; copy out what to keep.
 ///
 /// A pass belongs to one thread.
 public final class Pass implements AutoCloseable {

@@ -49,11 +49,6 @@ public final class PatternSplitter implements Splitter {
         return new PatternSplitter(pattern, false, behavior, invert);
     }
 
-    /// Splits where a string occurs.
-    public static PatternSplitter literal(String string, SplitBehavior behavior, boolean invert) {
-        return new PatternSplitter(string, true, behavior, invert);
-    }
-
     static PatternSplitter of(JsonFields fields) throws TokenizerFormatException {
         JsonFields pattern = fields.object("pattern");
         boolean literal = pattern.has("String");

@@ -35,12 +35,6 @@ class CheckpointsTest {
         return Checkpoints.in(folder.resolve("run"));
     }
 
-    private static List<String> names(Checkpoints checkpoints) {
-        return checkpoints.all().stream()
-                .map(path -> path.getFileName().toString())
-                .toList();
-    }
-
     @ParameterizedTest
     @MethodSource("optimizers")
     void twenty_steps_are_ten_and_save_and_load_and_ten_bit_for_bit(Optimizer optimizer) {
@@ -124,7 +118,7 @@ class CheckpointsTest {
                 .run();
         String best = "step-%08d".formatted(improved.getLast());
         assertThat(keeping.best()).hasValueSatisfying(path -> assertThat(path).hasFileName(best));
-        assertThat(names(keeping))
+        assertThat(TinyRuns.names(keeping))
                 .contains("step-00000010", "step-00000011", best)
                 .hasSizeLessThanOrEqualTo(3);
         assertThat(keeping.latest()).hasValueSatisfying(path -> assertThat(path).hasFileName("step-00000011"));
@@ -248,7 +242,7 @@ class CheckpointsTest {
         Path last = checkpoints().latest().orElseThrow();
         assertThat(CheckpointFolder.read(last).validationBitsPerByte())
                 .isEqualTo(Objects.requireNonNull(result.evaluation()).bitsPerByte());
-        assertThat(names(checkpoints())).containsExactly("step-00000004");
+        assertThat(TinyRuns.names(checkpoints())).containsExactly("step-00000004");
         assertThat(folder.resolve("run")).isDirectoryNotContaining("glob:**/.saving*");
         TinyRuns.run(TinyRuns.model())
                 .steps(6)
@@ -290,7 +284,7 @@ class CheckpointsTest {
                     .run();
         }
         assertThat(validated).hasSize(4).noneMatch(TrainingEvent.Validated::best);
-        assertThat(names(checkpoints())).containsExactly("step-00000003", "step-00000004");
+        assertThat(TinyRuns.names(checkpoints())).containsExactly("step-00000003", "step-00000004");
     }
 
     @Test
@@ -323,7 +317,7 @@ class CheckpointsTest {
                         .run())
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("are untouched");
-        assertThat(names(checkpoints())).containsExactly("step-00000002");
+        assertThat(TinyRuns.names(checkpoints())).containsExactly("step-00000002");
     }
 
     @Test

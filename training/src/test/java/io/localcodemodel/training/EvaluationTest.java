@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.localcodemodel.model.TokenBatch;
 import io.localcodemodel.model.Transformer;
-import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Arena;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
@@ -70,15 +69,7 @@ class EvaluationTest {
 
     @Test
     void windows_of_a_very_long_context_are_shorter_unless_asked_for() {
-        Transformer model = Transformer.initialise(
-                TransformerConfig.llama()
-                        .vocabularySize(TinyRuns.VOCABULARY)
-                        .contextLength(131_072)
-                        .layers(1)
-                        .width(8)
-                        .heads(1)
-                        .build(),
-                1);
+        Transformer model = TinyRuns.model(TinyRuns.VOCABULARY, 131_072);
         TokenStream stream = TinyRuns.tokens(1, 3000, 9);
         try (Compute compute = Compute.create(1)) {
             assertThat(Evaluation.of(model, stream, compute))

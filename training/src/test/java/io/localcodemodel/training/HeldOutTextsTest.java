@@ -3,8 +3,6 @@ package io.localcodemodel.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.localcodemodel.model.Transformer;
-import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tokenizer.CharacterTokenizer;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.time.Duration;
@@ -25,15 +23,8 @@ class HeldOutTextsTest {
                 .findFirst()
                 .orElseThrow();
         Tokenizer tokenizer = CharacterTokenizer.of(corpus.training());
-        TransformerConfig config = TransformerConfig.llama()
-                .vocabularySize(tokenizer.vocabularySize())
-                .contextLength(16)
-                .layers(1)
-                .width(16)
-                .heads(2)
-                .build();
         TrainerBuilder builder = Trainer.builder()
-                .model(Transformer.initialise(config, 1))
+                .model(TinyRuns.model(tokenizer.vocabularySize(), 16))
                 .tokenizer(tokenizer)
                 .corpus(corpus)
                 .steps(1);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.localcodemodel.model.Parameter;
 import io.localcodemodel.model.Transformer;
-import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tokenizer.CharacterTokenizer;
@@ -31,12 +30,6 @@ class SavingTest {
 
     private Checkpoints checkpoints() {
         return Checkpoints.in(folder.resolve("run"));
-    }
-
-    private static List<String> names(Checkpoints checkpoints) {
-        return checkpoints.all().stream()
-                .map(path -> path.getFileName().toString())
-                .toList();
     }
 
     /// AdamW to which something happens half-way through each saving from step 4 on.
@@ -95,7 +88,7 @@ class SavingTest {
                         .build()
                         .run())
                 .hasMessage("the power went out");
-        assertThat(names(every)).containsExactly("step-00000002");
+        assertThat(TinyRuns.names(every)).containsExactly("step-00000002");
         assertThat(folder.resolve("run/.saving-step-00000004/model.safetensors"))
                 .exists();
 
@@ -132,7 +125,7 @@ class SavingTest {
                 .run();
         assertThat(Thread.interrupted()).isTrue();
         assertThat(result.reason()).isEqualTo(TrainingEvent.FinishReason.STOPPED);
-        assertThat(names(checkpoints())).containsExactly("step-00000003", "step-00000004");
+        assertThat(TinyRuns.names(checkpoints())).containsExactly("step-00000003", "step-00000004");
     }
 
     @Test
@@ -150,7 +143,7 @@ class SavingTest {
                 .run();
         assertThat(Thread.interrupted()).isTrue();
         assertThat(result.reason()).isEqualTo(TrainingEvent.FinishReason.STOPPED);
-        assertThat(names(checkpoints())).containsExactly("step-00000002", "step-00000004");
+        assertThat(TinyRuns.names(checkpoints())).containsExactly("step-00000002", "step-00000004");
     }
 
     @Test
@@ -186,7 +179,7 @@ class SavingTest {
                         .build()
                         .run())
                 .hasMessage("no room for a line");
-        assertThat(names(checkpoints())).containsExactly("step-00000003");
+        assertThat(TinyRuns.names(checkpoints())).containsExactly("step-00000003");
     }
 
     @Test
@@ -196,7 +189,7 @@ class SavingTest {
         Path older = keeping.all().getFirst();
         Files.writeString(older.resolve("training.json"), "");
         validated(12, keeping);
-        assertThat(names(keeping)).contains("step-00000010", "step-00000012");
+        assertThat(TinyRuns.names(keeping)).contains("step-00000010", "step-00000012");
         assertThat(older).as("what cannot be read may have been the best").exists();
         assertThat(keeping.best()).isPresent().get().isNotEqualTo(older);
     }
@@ -235,15 +228,8 @@ class SavingTest {
         Files.writeString(folder.resolve("Program.java"), "class A { int a; } // 0123456789");
         Corpus corpus = Corpus.files(folder);
         Tokenizer tokenizer = CharacterTokenizer.of(corpus.training());
-        TransformerConfig config = TransformerConfig.llama()
-                .vocabularySize(tokenizer.vocabularySize())
-                .contextLength(16)
-                .layers(1)
-                .width(16)
-                .heads(2)
-                .build();
         Trainer trainer = Trainer.builder()
-                .model(Transformer.initialise(config, 1))
+                .model(TinyRuns.model(tokenizer.vocabularySize(), 16))
                 .tokenizer(tokenizer)
                 .corpus(corpus)
                 .schedule(Schedule.constant(1e-3f))

@@ -78,4 +78,24 @@ final class TinyRuns {
             }
         }
     }
+
+    /// A transformer of one layer for a test that is about something else.
+    static Transformer model(int vocabularySize, int contextLength) {
+        return Transformer.initialise(
+                TransformerConfig.llama()
+                        .vocabularySize(vocabularySize)
+                        .contextLength(contextLength)
+                        .layers(1)
+                        .width(16)
+                        .heads(2)
+                        .build(),
+                1);
+    }
+
+    /// The names of all checkpoints, the oldest first.
+    static List<String> names(Checkpoints checkpoints) {
+        return checkpoints.all().stream()
+                .map(path -> path.getFileName().toString())
+                .toList();
+    }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.localcodemodel.model.GgufModel;
 import io.localcodemodel.model.Transformer;
-import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.format.BlockFormat;
 import java.io.IOException;
@@ -70,15 +69,7 @@ class TrainerBuilderTest {
 
     @Test
     void a_context_that_takes_very_much_memory_has_to_be_asked_for() {
-        Transformer model = Transformer.initialise(
-                TransformerConfig.llama()
-                        .vocabularySize(TinyRuns.VOCABULARY)
-                        .contextLength(131_072)
-                        .layers(1)
-                        .width(8)
-                        .heads(1)
-                        .build(),
-                1);
+        Transformer model = TinyRuns.model(TinyRuns.VOCABULARY, 131_072);
         assertThatThrownBy(() -> TinyRuns.run(model).steps(1).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the model's context is 131072 tokens, and 2 windows of it 262144 tokens")

@@ -32,7 +32,8 @@ final class Lanes {
     /// leave it out; 32 registers forgive a poor order.
     static final boolean PINNED = X86;
 
-    private static final Class<?> FLOAT_VECTOR = FLOATS.vectorType();
+    /// The class of all vectors of the species.
+    static final Class<?> FLOAT_VECTOR = FLOATS.vectorType();
 
     private Lanes() {}
 

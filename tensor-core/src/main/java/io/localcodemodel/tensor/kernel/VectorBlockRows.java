@@ -30,7 +30,7 @@ final class VectorBlockRows {
     static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
     static final int LANES = FLOATS.length();
-    static final Class<?> FLOAT_VECTOR = FLOATS.vectorType();
+    static final Class<?> FLOAT_VECTOR = Lanes.FLOAT_VECTOR;
     static final Class<?> INT_VECTOR = INTS.vectorType();
     /// As many bytes as there are lanes; but 8, the fewest that a vector has, where there are 4.
     static final VectorSpecies<Byte> BYTES =
