@@ -27,6 +27,11 @@ public record ByteLevelSplitter(boolean addPrefixSpace, boolean trimOffsets, boo
                 fields.bool("use_regex", true));
     }
 
+    /// Whether it only says what kind of model follows.
+    boolean isIdentity() {
+        return !addPrefixSpace && !useRegex;
+    }
+
     @Override
     public void split(Text text, int from, int to, Words words) {
         if (from == to) {
@@ -39,12 +44,7 @@ public record ByteLevelSplitter(boolean addPrefixSpace, boolean trimOffsets, boo
                     .build();
             new ByteLevelSplitter(false, trimOffsets, useRegex).split(prefixed, 0, prefixed.length(), words);
         } else if (useRegex) {
-            byte[] utf8 = text.utf8();
-            for (int at = from; at < to; ) {
-                int next = SCANNER.next(utf8, at, to);
-                words.word(text, at, next);
-                at = next;
-            }
+            SCANNER.split(text, from, to, words);
         } else {
             words.word(text, from, to);
         }

@@ -2,25 +2,30 @@ package io.localcodemodel.tokenizer;
 
 /// The kinds of characters that the splitting patterns tell apart, one byte a code point.
 ///
-/// The order is chosen so that one comparison answers the common questions: letters are [#UPPER] and above.
+/// The order is chosen so that one comparison answers the common questions: letters are [#UPPER] and above, and what is
+/// neither white space, number, mark nor letter is [#PUNCTUATION] and below.
 final class CharacterClasses {
 
-    /// Punctuation, symbols, controls, unassigned.
+    /// Controls, unassigned.
     static final byte OTHER = 0;
+    /// `\p{S}`.
+    static final byte SYMBOL = 1;
+    /// `\p{P}`.
+    static final byte PUNCTUATION = 2;
     /// White space (the Unicode property, as `\s`) but for carriage return and line feed.
-    static final byte SPACE = 1;
+    static final byte SPACE = 3;
     /// Carriage return or line feed.
-    static final byte NEWLINE = 2;
+    static final byte NEWLINE = 4;
     /// `\p{N}`.
-    static final byte NUMBER = 3;
+    static final byte NUMBER = 5;
     /// `\p{M}`.
-    static final byte MARK = 4;
+    static final byte MARK = 6;
     /// `\p{Lu}` and `\p{Lt}`; this and the following are `\p{L}`.
-    static final byte UPPER = 5;
+    static final byte UPPER = 7;
     /// `\p{Ll}`.
-    static final byte LOWER = 6;
+    static final byte LOWER = 8;
     /// `\p{Lm}` and `\p{Lo}`.
-    static final byte LETTER = 7;
+    static final byte LETTER = 9;
 
     /// The classes of ASCII; the index is the byte.
     static final byte[] ASCII = new byte[128];
@@ -60,6 +65,15 @@ final class CharacterClasses {
             case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> NUMBER;
             case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK -> MARK;
             case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> SPACE;
+            case Character.CONNECTOR_PUNCTUATION,
+                    Character.DASH_PUNCTUATION,
+                    Character.START_PUNCTUATION,
+                    Character.END_PUNCTUATION,
+                    Character.INITIAL_QUOTE_PUNCTUATION,
+                    Character.FINAL_QUOTE_PUNCTUATION,
+                    Character.OTHER_PUNCTUATION -> PUNCTUATION;
+            case Character.MATH_SYMBOL, Character.CURRENCY_SYMBOL, Character.MODIFIER_SYMBOL, Character.OTHER_SYMBOL ->
+                SYMBOL;
             default ->
                 codePoint == '\n' || codePoint == '\r'
                         ? NEWLINE

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// Writes a tokenizer as the metadata of a GGUF file; see [GgufVocabulary].
 final class GgufVocabularyWriter {
@@ -102,20 +100,16 @@ final class GgufVocabularyWriter {
             throw new IllegalArgumentException(
                     "A GGUF file has no place for the unknown token of a byte-level vocabulary");
         }
-        Object json = json(tokenizer.splitter().orElse(null));
-        for (String name : GgufSplitters.names()) {
-            if (Objects.equals(json(GgufSplitters.named(name)), json)
-                    && GgufSplitters.isLikeLlama3(name) == model.settings().ignoreMerges()) {
-                return name;
-            }
+        Splitter splitter = tokenizer.splitter().orElse(null);
+        boolean ignoreMerges = model.settings().ignoreMerges();
+        String name = splitter == null ? null : GgufSplitters.name(splitter, ignoreMerges);
+        if (name == null) {
+            throw new IllegalArgumentException("A GGUF file names its splitter; there is no name for "
+                    + (splitter == null ? "none" : splitter.json())
+                    + (ignoreMerges ? " with ignore_merges" : "") + ", only for "
+                    + String.join(", ", GgufSplitters.names()));
         }
-        throw new IllegalArgumentException("A GGUF file names its splitter; there is no name for " + json
-                + (model.settings().ignoreMerges() ? " with ignore_merges" : "") + ", only for "
-                + String.join(", ", GgufSplitters.names()));
-    }
-
-    private static @Nullable Object json(@Nullable Stage stage) {
-        return stage == null ? null : stage.json();
+        return name;
     }
 
     private void sentencePiece() {

@@ -1,6 +1,7 @@
 package io.localcodemodel.tokenizer;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,10 +28,8 @@ public final class PatternSplitter implements Splitter {
         this.literal = literal;
         this.behavior = behavior;
         this.invert = invert;
-        boolean keepsMatches = invert
-                ? behavior == SplitBehavior.REMOVED || behavior == SplitBehavior.ISOLATED
-                : behavior == SplitBehavior.ISOLATED;
-        this.scanner = literal || !keepsMatches ? null : KnownPatterns.scanner(pattern);
+        boolean keepsMatches = behavior == SplitBehavior.ISOLATED || (invert && behavior == SplitBehavior.REMOVED);
+        this.scanner = literal || !keepsMatches ? null : KnownPatterns.scanner(List.of(pattern));
         this.compiled = literal ? Pattern.compile(pattern, Pattern.LITERAL) : RegexSyntax.compile(pattern);
     }
 
@@ -64,12 +63,7 @@ public final class PatternSplitter implements Splitter {
     @Override
     public void split(Text text, int from, int to, Words words) {
         if (scanner != null) {
-            byte[] utf8 = text.utf8();
-            for (int at = from; at < to; ) {
-                int next = scanner.next(utf8, at, to);
-                words.word(text, at, next);
-                at = next;
-            }
+            scanner.split(text, from, to, words);
         } else if (from < to) {
             splitAtMatches(text, from, to, words);
         }
@@ -97,6 +91,12 @@ public final class PatternSplitter implements Splitter {
         }
         parts.part(at, to, invert);
         parts.finish();
+    }
+
+    /// Returns the regular expression if each match, and what is between two, is a word; otherwise null.
+    @Nullable
+    String isolatedPattern() {
+        return !literal && behavior == SplitBehavior.ISOLATED ? pattern : null;
     }
 
     @Override

@@ -11,4 +11,14 @@ interface Scanner {
     ///
     /// @param end the end of the text, which look-ahead sees as such
     int next(byte[] utf8, int at, int end);
+
+    /// Hands over each match in the bytes `from` to `to` of a text.
+    default void split(Text text, int from, int to, Splitter.Words words) {
+        byte[] utf8 = text.utf8();
+        for (int at = from; at < to; ) {
+            int next = next(utf8, at, to);
+            words.word(text, at, next);
+            at = next;
+        }
+    }
 }

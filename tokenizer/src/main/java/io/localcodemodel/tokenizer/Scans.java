@@ -15,24 +15,9 @@ final class Scans {
     private Scans() {}
 
     /// Returns the end of the run of letters from `at` on.
-    ///
-    /// Eight bytes at a time while they are ASCII: where the run ends is then counted rather than branched on, and a
-    /// processor cannot predict the length of a word.
     static int letters(byte[] utf8, int at, int end) {
-        int i = at;
-        while (i + 8 <= utf8.length) {
-            long bytes = (long) LONGS.get(utf8, i);
-            long folded = (bytes | SPACES) & ~HIGH_BITS;
-            // the high bit of each byte: at least 'a', and not beyond 'z', and ASCII
-            long letters = (folded + 0x1F1F1F1F1F1F1F1FL) & ~(folded + 0x0505050505050505L) & ~bytes & HIGH_BITS;
-            long others = letters ^ HIGH_BITS;
-            if (others != 0) {
-                i += Long.numberOfTrailingZeros(others) >>> 3;
-                return i >= end ? end : utf8[i] >= 0 ? i : lettersOneByOne(utf8, i, end);
-            }
-            i += 8;
-        }
-        return i >= end ? end : lettersOneByOne(utf8, i, end);
+        int i = asciiLetters(utf8, at, end);
+        return i < end && utf8[i] < 0 ? lettersOneByOne(utf8, i, end) : i;
     }
 
     private static int lettersOneByOne(byte[] utf8, int at, int end) {
@@ -43,10 +28,35 @@ final class Scans {
         return i;
     }
 
+    /// Returns the end of the run of ASCII letters from `at` on.
+    ///
+    /// Eight bytes at a time: where the run ends is then counted rather than branched on, and a processor cannot
+    /// predict the length of a word.
+    static int asciiLetters(byte[] utf8, int at, int end) {
+        int lastLong = Math.min(end - 1, utf8.length - 8);
+        int i = at;
+        while (i <= lastLong) {
+            long bytes = (long) LONGS.get(utf8, i);
+            long folded = (bytes | SPACES) & ~HIGH_BITS;
+            // the high bit of each byte: at least 'a', and not beyond 'z', and ASCII
+            long letters = (folded + 0x1F1F1F1F1F1F1F1FL) & ~(folded + 0x0505050505050505L) & ~bytes & HIGH_BITS;
+            long others = letters ^ HIGH_BITS;
+            if (others != 0) {
+                return Math.min(end, i + (Long.numberOfTrailingZeros(others) >>> 3));
+            }
+            i += 8;
+        }
+        while (i < end && utf8[i] >= 0 && ASCII[utf8[i]] >= CharacterClasses.UPPER) {
+            i++;
+        }
+        return Math.min(i, end);
+    }
+
     /// Returns the end of the run of spaces (U+0020) from `at` on.
     private static int spaces(byte[] utf8, int at, int end) {
+        int lastLong = Math.min(end - 1, utf8.length - 8);
         int i = at;
-        while (i + 8 <= utf8.length) {
+        while (i <= lastLong) {
             long others = (long) LONGS.get(utf8, i) ^ SPACES;
             if (others != 0) {
                 return Math.min(end, i + (Long.numberOfTrailingZeros(others) >>> 3));
@@ -77,7 +87,7 @@ final class Scans {
         while (i < end) {
             int c = utf8[i];
             if (c >= 0) {
-                if (ASCII[c] != CharacterClasses.OTHER) {
+                if (ASCII[c] > CharacterClasses.PUNCTUATION) {
                     return i;
                 }
                 i++;
@@ -92,7 +102,7 @@ final class Scans {
 
     /// `[^\s\p{L}\p{N}]`
     static boolean isOther(byte kind) {
-        return kind == CharacterClasses.OTHER || kind == CharacterClasses.MARK;
+        return kind <= CharacterClasses.PUNCTUATION || kind == CharacterClasses.MARK;
     }
 
     /// Returns the end of the run of white space.

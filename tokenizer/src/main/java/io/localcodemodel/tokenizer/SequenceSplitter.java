@@ -3,17 +3,23 @@ package io.localcodemodel.tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Splits with one splitter, then each of its words with the next (`Sequence` of `tokenizer.json`).
 ///
-/// @param splitters the splitters in order
-public record SequenceSplitter(List<Splitter> splitters) implements Splitter {
+/// Rows of patterns that are known are run by a hand-written scanner.
+public final class SequenceSplitter implements Splitter {
 
     static final String TYPE = "Sequence";
 
-    /// Takes a copy of the list.
-    public SequenceSplitter {
-        splitters = List.copyOf(splitters);
+    private final List<Splitter> splitters;
+    private final @Nullable Scanner scanner;
+
+    /// Takes splitters in order.
+    public SequenceSplitter(List<Splitter> splitters) {
+        this.splitters = List.copyOf(splitters);
+        List<String> patterns = KnownPatterns.patterns(this);
+        this.scanner = patterns == null ? null : KnownPatterns.scanner(patterns);
     }
 
     static SequenceSplitter of(JsonFields fields) throws TokenizerFormatException {
@@ -24,12 +30,21 @@ public record SequenceSplitter(List<Splitter> splitters) implements Splitter {
         return new SequenceSplitter(splitters);
     }
 
+    /// Returns the splitters in order.
+    public List<Splitter> splitters() {
+        return splitters;
+    }
+
     @Override
     public void split(Text text, int from, int to, Words words) {
+        if (scanner != null) {
+            scanner.split(text, from, to, words);
+            return;
+        }
         Words sink = words;
         for (int i = splitters.size() - 1; i >= 0; i--) {
             Splitter splitter = splitters.get(i);
-            if (!isIdentity(splitter)) {
+            if (!(splitter instanceof ByteLevelSplitter level && level.isIdentity())) {
                 Words rest = sink;
                 sink = (word, start, end) -> splitter.split(word, start, end, rest);
             }
@@ -37,13 +52,11 @@ public record SequenceSplitter(List<Splitter> splitters) implements Splitter {
         sink.word(text, from, to);
     }
 
-    /// A byte-level splitter often only says what kind of model follows.
-    private static boolean isIdentity(Splitter splitter) {
-        return splitter instanceof ByteLevelSplitter level && !level.addPrefixSpace() && !level.useRegex();
-    }
-
     @Override
     public CutBeforeSpace cutBeforeSpace() {
+        if (scanner != null) {
+            return CutBeforeSpace.CHANGES_NOTHING;
+        }
         CutBeforeSpace result = CutBeforeSpace.CUTS_ONE_WORD;
         for (Splitter splitter : splitters) {
             switch (splitter.cutBeforeSpace()) {
@@ -69,5 +82,10 @@ public record SequenceSplitter(List<Splitter> splitters) implements Splitter {
                 TYPE,
                 "pretokenizers",
                 splitters.stream().map(Stage::json).toList());
+    }
+
+    @Override
+    public String toString() {
+        return "SequenceSplitter" + splitters;
     }
 }

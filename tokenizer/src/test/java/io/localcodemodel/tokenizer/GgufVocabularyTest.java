@@ -90,6 +90,29 @@ class GgufVocabularyTest {
     }
 
     @Test
+    void names_a_splitter_that_a_file_spells_in_another_way() {
+        Splitter byteLevel = new ByteLevelSplitter(false, true, false);
+        List<Splitter> coder = new ArrayList<>();
+        for (String pattern : DeepSeekScanner.CODER.subList(0, 4)) {
+            coder.add(PatternSplitter.regex(pattern));
+        }
+        coder.add(new DigitsSplitter(true));
+        coder.add(byteLevel);
+        Map<String, Splitter> splitters = Map.of(
+                "deepseek-coder", new SequenceSplitter(coder),
+                "llama-bpe", new SequenceSplitter(List.of(PatternSplitter.regex(Cl100kScanner.PATTERN), byteLevel)),
+                "starcoder", new SequenceSplitter(List.of(new DigitsSplitter(true), ByteLevelSplitter.gpt2())),
+                "gpt-2", new ByteLevelSplitter(false, false, true));
+
+        splitters.forEach((name, splitter) -> assertThat(GgufSplitters.name(splitter, name.equals("llama-bpe")))
+                .isEqualTo(name));
+        assertThat(GgufSplitters.name(new ByteLevelSplitter(true, true, true), false))
+                .isNull();
+        assertThat(GgufSplitters.name(PatternSplitter.regex(Cl100kScanner.PATTERN), true))
+                .isNull();
+    }
+
+    @Test
     void reads_the_vocabulary_of_bert() throws Exception {
         Map<String, Object> metadata = wordPiece();
         Tokenizer tokenizer = GgufVocabulary.read(metadata, "some.gguf");

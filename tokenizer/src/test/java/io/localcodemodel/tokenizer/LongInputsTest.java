@@ -46,6 +46,38 @@ class LongInputsTest {
                 .isEqualTo(new String(random, StandardCharsets.UTF_8));
     }
 
+    /// Runs that a scanner may look through from each of their characters.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a", " ", "\n", "}", "😀", "漢a", " \u2003", "\u3000", "\u3000。", " \u3000", "☃ ", "½ ", "e\u0301", "'s"
+            })
+    void is_cut_into_words_by_every_scanner(String piece) {
+        byte[] utf8 = piece.repeat(LENGTH / piece.length()).getBytes(StandardCharsets.UTF_8);
+        for (Scanner scanner : KnownPatterns.SCANNERS.values()) {
+            int at = 0;
+            while (at < utf8.length) {
+                int next = scanner.next(utf8, at, utf8.length);
+                assertThat(next).isGreaterThan(at);
+                at = next;
+            }
+            assertThat(at).isEqualTo(utf8.length);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xfoo", " foo"})
+    void of_added_tokens_within_a_run_is_encoded(String piece) {
+        Tokenizer made = Tokenizer.builder()
+                .splitter(ByteLevelSplitter.gpt2())
+                .model(tokenizer.model())
+                .addedToken(AddedToken.special("foo", 1_000))
+                .build();
+        int count = LENGTH / piece.length();
+
+        assertThat(made.encode(piece.repeat(count), EncodeOptions.MARKUP)).hasSize(2 * count);
+    }
+
     private static List<Tokenizer> thatMakeTextsOfParts() {
         Tokenizer metaspace = tokenizer(
                 null,
