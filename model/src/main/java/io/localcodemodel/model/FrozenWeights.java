@@ -35,6 +35,12 @@ final class FrozenWeights {
                 config, ParamScope.frozen(name -> Objects.requireNonNull(values.get(name), name)));
     }
 
+    /// What to throw when somebody asks for a model whose file is closed.
+    static IllegalStateException gone(Path path) {
+        return new IllegalStateException(
+                path + ": the model is closed, and its weights are gone with the file; open it again");
+    }
+
     private static Object declare(TransformerConfig config, ParamScope scope) {
         return new DecoderTransformer(config, scope);
     }

@@ -33,6 +33,7 @@ import java.util.function.Function;
 public final class GgufModel implements MappedModel {
     private final GgufFile file;
     private final Transformer transformer;
+    private volatile boolean closed;
 
     private GgufModel(GgufFile file, Transformer transformer) {
         this.file = file;
@@ -96,6 +97,9 @@ public final class GgufModel implements MappedModel {
 
     @Override
     public Transformer transformer() {
+        if (closed) {
+            throw FrozenWeights.gone(path());
+        }
         return transformer;
     }
 
@@ -120,6 +124,7 @@ public final class GgufModel implements MappedModel {
 
     @Override
     public void close() {
+        closed = true;
         file.close();
     }
 }

@@ -9,6 +9,7 @@ final class MappedFolder implements MappedModel {
     private final Path folder;
     private final TensorFile weights;
     private final Transformer transformer;
+    private volatile boolean closed;
 
     private MappedFolder(Path folder, TensorFile weights, Transformer transformer) {
         this.folder = folder;
@@ -28,6 +29,9 @@ final class MappedFolder implements MappedModel {
 
     @Override
     public Transformer transformer() {
+        if (closed) {
+            throw FrozenWeights.gone(path());
+        }
         return transformer;
     }
 
@@ -38,6 +42,7 @@ final class MappedFolder implements MappedModel {
 
     @Override
     public void close() {
+        closed = true;
         weights.close();
     }
 }

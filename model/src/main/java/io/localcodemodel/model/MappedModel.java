@@ -16,6 +16,8 @@ public sealed interface MappedModel extends AutoCloseable permits GgufModel, Map
     }
 
     /// The transformer. It cannot be used once this is closed: its weights are gone with the files.
+    ///
+    /// @throws IllegalStateException if this is closed
     Transformer transformer();
 
     /// The folder or the file.

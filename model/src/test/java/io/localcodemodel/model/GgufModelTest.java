@@ -213,11 +213,15 @@ class GgufModelTest {
         Path file = folder.resolve("model.gguf");
         GgufModel.save(file, Transformer.initialise(config().build(), 7), BlockFormat.Q8_0, Map.of());
         GgufModel model = GgufModel.open(file);
+        Transformer transformer = model.transformer();
         model.close();
         model.close();
-        assertThatThrownBy(() -> logits(Kernels.fastest(), model.transformer(), false))
+        assertThatThrownBy(() -> logits(Kernels.fastest(), transformer, false))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
+        assertThatThrownBy(model::transformer)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(file + ": the model is closed");
     }
 
     @Test

@@ -33,9 +33,12 @@ public final class ConfigFields {
         return values.get(key) != null;
     }
 
-    /// Adds a problem of a key.
+    /// Adds a problem of a key, once however often the key is read.
     public void problem(String key, String problem) {
-        problems.add(prefix + key + ": " + problem);
+        String told = prefix + key + ": " + problem;
+        if (!problems.contains(told)) {
+            problems.add(told);
+        }
     }
 
     /// A whole number that has to be there.

@@ -27,27 +27,16 @@ final class GptNeoxFamily implements Family {
 
     @Override
     public TransformerConfig config(ConfigFields fields) {
-        int width = fields.integer("hidden_size");
-        int heads = fields.integer("num_attention_heads");
-        double rotated = fields.number("rotary_pct", 0.25);
         boolean attentionBias = fields.flag("attention_bias", true);
-        return TransformerConfig.gpt2()
-                .vocabularySize(fields.integer("vocab_size"))
-                .contextLength(fields.integer("max_position_embeddings", 2048))
-                .layers(fields.integer("num_hidden_layers"))
-                .width(width)
-                .heads(heads)
-                .feedForwardWidth(fields.integer("intermediate_size"))
-                .position(Position.Rotary.of(fields.number("rotary_emb_base", Position.Rotary.THETA))
-                        .withScaling(RopeFields.scaling(fields))
-                        .withDimensions(RopeFields.part(rotated, width, heads)))
+        Position.Rotary rotary = Position.Rotary.of(fields.number("rotary_emb_base", Position.Rotary.THETA))
+                .withScaling(RopeFields.scaling(fields))
+                .withDimensions(RopeFields.part(fields, "rotary_pct", 0.25));
+        return LlamaFields.sizes(fields, 2048, false, rotary)
                 .norm(new NormKind.Layer((float) fields.number("layer_norm_eps", 1e-5)))
                 .blockLayout(fields.flag("use_parallel_residual", true) ? BlockLayout.PARALLEL : BlockLayout.PRE_NORM)
                 .activation(ActivationNames.read(fields, "hidden_act", "gelu"))
+                .gated(false)
                 .biases(new Biases(attentionBias, attentionBias, true, true, false))
-                .tiedOutput(fields.flag("tie_word_embeddings", false))
-                .dropout(Gpt2Fields.dropout(fields, 0))
-                .initialDeviation((float) fields.number("initializer_range", 0.02))
                 .build();
     }
 

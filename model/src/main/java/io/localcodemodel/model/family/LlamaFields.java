@@ -2,6 +2,7 @@ package io.localcodemodel.model.family;
 
 import io.localcodemodel.model.DropoutRates;
 import io.localcodemodel.model.NormKind;
+import io.localcodemodel.model.Position;
 import io.localcodemodel.model.TransformerConfig;
 import io.localcodemodel.model.TransformerConfigBuilder;
 import io.localcodemodel.tensor.op.Mask;
@@ -19,6 +20,12 @@ final class LlamaFields {
     ///
     /// @param contextLength what the family takes where the key is missing; `tied` likewise
     static TransformerConfigBuilder sizes(ConfigFields fields, int contextLength, boolean tied) {
+        return sizes(fields, contextLength, tied, RopeFields.read(fields));
+    }
+
+    /// The same for a family with other words for the rotation, or one that turns only a part of each head.
+    static TransformerConfigBuilder sizes(
+            ConfigFields fields, int contextLength, boolean tied, Position.Rotary position) {
         int heads = fields.integer("num_attention_heads");
         TransformerConfigBuilder builder = TransformerConfig.llama()
                 .vocabularySize(fields.integer("vocab_size"))
@@ -28,10 +35,9 @@ final class LlamaFields {
                 .heads(heads)
                 .kvHeads(fields.integer("num_key_value_heads", heads))
                 .feedForwardWidth(fields.integer("intermediate_size"))
-                .position(RopeFields.read(fields))
+                .position(position)
                 .tiedOutput(fields.flag("tie_word_embeddings", tied))
-                .dropout(new DropoutRates(
-                        (float) fields.number("embd_pdrop", 0), (float) fields.number("resid_pdrop", 0)))
+                .dropout(Gpt2Fields.dropout(fields, 0))
                 .initialDeviation((float) fields.number("initializer_range", 0.02));
         if (fields.has("head_dim")) {
             builder.headSize(fields.integer("head_dim"));
@@ -72,8 +78,7 @@ final class LlamaFields {
         json.put("tie_word_embeddings", config.tiedOutput());
         json.put("initializer_range", ConfigFields.decimal(config.initialDeviation()));
         if (!config.dropout().equals(DropoutRates.NONE)) {
-            json.put("embd_pdrop", ConfigFields.decimal(config.dropout().embedding()));
-            json.put("resid_pdrop", ConfigFields.decimal(config.dropout().residual()));
+            Gpt2Fields.describeDropout(config, json);
         }
     }
 

@@ -24,25 +24,14 @@ final class PhiFamily implements Family {
     @Override
     public TransformerConfig config(ConfigFields fields) {
         fields.requireFlag("qk_layernorm", false);
-        int width = fields.integer("hidden_size");
-        int heads = fields.integer("num_attention_heads");
-        double rotated = fields.number("partial_rotary_factor", 0.5);
-        return TransformerConfig.gpt2()
-                .vocabularySize(fields.integer("vocab_size"))
-                .contextLength(fields.integer("max_position_embeddings", 2048))
-                .layers(fields.integer("num_hidden_layers"))
-                .width(width)
-                .heads(heads)
-                .kvHeads(fields.integer("num_key_value_heads", heads))
-                .feedForwardWidth(fields.integer("intermediate_size"))
-                .position(RopeFields.read(fields).withDimensions(RopeFields.part(rotated, width, heads)))
+        Position.Rotary rotary =
+                RopeFields.read(fields).withDimensions(RopeFields.part(fields, "partial_rotary_factor", 0.5));
+        return LlamaFields.sizes(fields, 2048, false, rotary)
                 .norm(new NormKind.Layer((float) fields.number("layer_norm_eps", 1e-5)))
                 .blockLayout(BlockLayout.PARALLEL_SHARED_NORM)
                 .activation(ActivationNames.read(fields, "hidden_act", "gelu_new"))
+                .gated(false)
                 .biases(new Biases(true, true, true, true, true))
-                .tiedOutput(fields.flag("tie_word_embeddings", false))
-                .dropout(Gpt2Fields.dropout(fields, 0))
-                .initialDeviation((float) fields.number("initializer_range", 0.02))
                 .build();
     }
 

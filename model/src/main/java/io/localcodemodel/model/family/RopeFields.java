@@ -20,10 +20,11 @@ final class RopeFields {
         return Position.Rotary.of(theta).withScaling(scaling(fields));
     }
 
-    /// How many elements of a head are rotated where a config gives the share of them.
-    static int part(double share, int width, int heads) {
-        int headSize = width / Math.max(1, heads);
-        return (int) (share * headSize);
+    /// How many elements of a head are rotated where a key gives the share of them.
+    static int part(ConfigFields fields, String key, double otherwise) {
+        int usual = fields.integer("hidden_size", 0) / Math.max(1, fields.integer("num_attention_heads", 1));
+        int headSize = fields.integer("head_dim", usual);
+        return (int) (fields.number(key, otherwise) * headSize);
     }
 
     /// The scaling that a config asks for.

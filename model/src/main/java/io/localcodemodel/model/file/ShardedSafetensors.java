@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,14 +42,12 @@ public final class ShardedSafetensors implements TensorFile {
         Map<String, SafetensorsFile> files = new LinkedHashMap<>();
         try {
             List<String> problems = new ArrayList<>();
-            for (String name : fileOf.values()) {
-                if (!files.containsKey(name)) {
-                    Path file = index.resolveSibling(name);
-                    if (!Files.isRegularFile(file)) {
-                        problems.add("names the file " + name + ", which is not beside it");
-                        break;
-                    }
+            for (String name : new LinkedHashSet<>(fileOf.values())) {
+                Path file = index.resolveSibling(name);
+                if (Files.isRegularFile(file)) {
                     files.put(name, SafetensorsFile.open(file));
+                } else {
+                    problems.add("names the file " + name + ", which is not beside it");
                 }
             }
             ShardedSafetensors sharded = new ShardedSafetensors(index, files);
