@@ -23,8 +23,11 @@ public record AdamW(float beta1, float beta2, float epsilon, float weightDecay) 
     public AdamW {
         require(beta1 >= 0 && beta1 < 1, "beta1 lies in [0, 1)", beta1);
         require(beta2 >= 0 && beta2 < 1, "beta2 lies in [0, 1)", beta2);
-        require(epsilon > 0, "epsilon is positive", epsilon);
-        require(weightDecay >= 0, "the weight decay is not negative", weightDecay);
+        require(epsilon > 0 && Float.isFinite(epsilon), "epsilon is positive and finite", epsilon);
+        require(
+                weightDecay >= 0 && Float.isFinite(weightDecay),
+                "the weight decay is finite and not negative",
+                weightDecay);
     }
 
     private static void require(boolean condition, String expected, float found) {

@@ -40,7 +40,7 @@ final class CheckpointFolder {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final String PENDING = ".saving-";
-    private static final Pattern NAME = Pattern.compile("step-\\d{8,}");
+    private static final Pattern NAME = Pattern.compile("step-\\d{8,18}");
 
     private CheckpointFolder() {}
 
@@ -185,7 +185,17 @@ final class CheckpointFolder {
             Map<String, Tensor> optimizer,
             CheckpointRecord record)
             throws IOException {
-        return uninterrupted(() -> write(parent, model, tokenizer, optimizer, record));
+        try {
+            return uninterrupted(() -> write(parent, model, tokenizer, optimizer, record));
+        } catch (IOException failed) {
+            // On a full disk half a checkpoint would take the room that is left.
+            try {
+                delete(parent.resolve(PENDING + name(record)));
+            } catch (IOException kept) {
+                failed.addSuppressed(kept);
+            }
+            throw failed;
+        }
     }
 
     /// Replaces what the checkpoint of the record's step says, its weights and state being the same.

@@ -93,8 +93,11 @@ record CorpusItem(String path, Place place, int bytes) {
                     }
                 };
                 if (content.length > limit) {
-                    throw new Refused(item.place + " holds more than " + limit
-                            + " bytes, the limit for one document (maximumDocumentBytes)");
+                    throw new Refused(
+                            item.bytes < 0
+                                    ? item.place + " holds more than " + limit
+                                            + " bytes, the limit for one document (maximumDocumentBytes)"
+                                    : item.place + " has grown beyond " + item.bytes + " bytes");
                 }
                 return content;
             } catch (IOException e) {

@@ -58,8 +58,11 @@ public record Muon(
     public Muon {
         require(momentum >= 0 && momentum < 1, "the momentum lies in [0, 1)", momentum);
         require(iterations >= 1, "there is at least 1 iteration", iterations);
-        require(weightDecay >= 0, "the weight decay is not negative", weightDecay);
-        require(rateFactor > 0, "the rate factor is positive", rateFactor);
+        require(
+                weightDecay >= 0 && Float.isFinite(weightDecay),
+                "the weight decay is finite and not negative",
+                weightDecay);
+        require(rateFactor > 0 && Float.isFinite(rateFactor), "the rate factor is positive and finite", rateFactor);
     }
 
     private static void require(boolean condition, String expected, float found) {

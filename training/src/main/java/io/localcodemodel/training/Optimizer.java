@@ -6,7 +6,8 @@ import io.localcodemodel.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/// How gradients change parameters: an immutable recipe, whose [State] belongs to one run.
+/// How gradients change parameters: an immutable recipe, whose [State] belongs to one run. A record is best: a checkpoint
+/// keeps the recipe's `toString()`, and only a run whose recipe says the same goes on from it.
 public interface Optimizer {
     /// Begins a run over the given parameters: no step done, all state zero.
     State start(List<Parameter> parameters);

@@ -16,14 +16,14 @@ public interface Schedule {
 
     /// The same rate throughout.
     static Schedule constant(float rate) {
-        require(rate >= 0, "the rate", rate);
+        Schedules.requireRate("the rate", rate);
         return new Schedules.Constant(rate);
     }
 
     /// A straight line from `first` to `last` over the run.
     static Schedule linear(float first, float last) {
-        require(first >= 0, "the first rate", first);
-        require(last >= 0, "the last rate", last);
+        Schedules.requireRate("the first rate", first);
+        Schedules.requireRate("the last rate", last);
         return new Schedules.Linear(first, last);
     }
 

@@ -10,8 +10,12 @@ final class Schedules {
         }
     }
 
+    static void requireRate(String what, float rate) {
+        require(rate >= 0 && Float.isFinite(rate), what, rate);
+    }
+
     static void requireRates(float peak, float floor) {
-        require(peak >= 0 && Float.isFinite(peak), "the peak rate", peak);
+        requireRate("the peak rate", peak);
         require(floor >= 0 && floor <= peak, "the floor, which lies between 0 and the peak " + peak + ",", floor);
     }
 

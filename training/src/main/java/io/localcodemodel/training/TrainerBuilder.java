@@ -157,8 +157,8 @@ public final class TrainerBuilder {
         return say("steps");
     }
 
-    /// Ends the run after so much time, validations and saving on the way included; the step that is running is completed.
-    /// With [#steps] too, whichever comes first ends it.
+    /// Ends the run after so much time, that before a resumption included, as are validations and saving on the way; the
+    /// step that is running is completed. With [#steps] too, whichever comes first ends it.
     public TrainerBuilder budget(Duration time) {
         this.budget = time;
         require(time.isPositive(), "budget: expected a positive time, found " + time);

@@ -142,7 +142,7 @@ final class TrainingRun {
         long clippingStart = System.nanoTime();
         double norm = gradients.gradientNorm(compute);
         profile("gradient norm", clippingStart);
-        if (!Float.isFinite(loss) || !Double.isFinite(norm)) {
+        if (!Float.isFinite(loss) || !Double.isFinite(norm) || !Float.isFinite(rate)) {
             throw diverged(loss, norm, rate);
         }
         long optimizerStart = System.nanoTime();

@@ -276,6 +276,10 @@ class CorpusTest {
         assertThatThrownBy(() -> texts(corpus.all()))
                 .isInstanceOf(CorpusException.class)
                 .hasMessageContaining("has shrunk from 13 to 5 bytes");
+        Files.writeString(file, "final class Main {}");
+        assertThatThrownBy(() -> texts(corpus.all()))
+                .isInstanceOf(CorpusException.class)
+                .hasMessageContaining("Main.java has grown beyond 13 bytes; make the corpus again");
     }
 
     private static byte[] bytes(String text) {

@@ -194,5 +194,10 @@ class OptimizerTest {
         assertThatThrownBy(() -> new AdamW(1, 0.9f, 1e-8f, 0)).hasMessageContaining("beta1 lies in [0, 1), found 1.0");
         assertThatThrownBy(() -> AdamW.defaults().withWeightDecay(-1)).hasMessageContaining("weight decay");
         assertThatThrownBy(() -> Muon.defaults().withRateFactor(0)).hasMessageContaining("rate factor");
+        float infinity = Float.POSITIVE_INFINITY;
+        assertThatThrownBy(() -> Muon.defaults().withRateFactor(infinity)).hasMessageContaining("rate factor");
+        assertThatThrownBy(() -> Muon.defaults().withWeightDecay(infinity)).hasMessageContaining("weight decay");
+        assertThatThrownBy(() -> AdamW.defaults().withWeightDecay(infinity)).hasMessageContaining("weight decay");
+        assertThatThrownBy(() -> new AdamW(0, 0, infinity, 0)).hasMessageContaining("epsilon");
     }
 }

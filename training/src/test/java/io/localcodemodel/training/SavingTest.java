@@ -112,6 +112,24 @@ class SavingTest {
     }
 
     @Test
+    void a_save_that_fails_leaves_nothing_behind_that_takes_room() throws IOException {
+        Path inTheWay = folder.resolve("run/.saving-step-00000004/optimizer.safetensors.saving");
+        Optimizer optimizer = new Disturbed(AdamW.defaults(), () -> inTheWay.toFile().mkdir());
+        assertThatThrownBy(() -> TinyRuns.run(TinyRuns.model())
+                        .optimizer(optimizer)
+                        .steps(6)
+                        .checkpoints(checkpoints().every(2))
+                        .build()
+                        .run())
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("the checkpoint of step 4 cannot be saved")
+                .hasMessageContaining("the checkpoints before it are untouched");
+        try (Stream<Path> left = Files.list(folder.resolve("run"))) {
+            assertThat(left).containsExactly(folder.resolve("run/step-00000002"));
+        }
+    }
+
+    @Test
     void an_interrupt_in_a_step_that_saves_ends_the_run_with_its_checkpoint() {
         TrainingResult result = TinyRuns.run(TinyRuns.model())
                 .steps(9)

@@ -64,6 +64,8 @@ class ScheduleTest {
         assertThatThrownBy(() -> Schedule.warmupStableDecay(50L, 60L, 100L, 1f, 0f))
                 .hasMessageContaining("the steps of decay");
         assertThatThrownBy(() -> Schedule.constant(Float.NaN)).hasMessageContaining("the rate");
+        assertThatThrownBy(() -> Schedule.constant(Float.POSITIVE_INFINITY)).hasMessageContaining("the rate");
+        assertThatThrownBy(() -> Schedule.linear(0, Float.POSITIVE_INFINITY)).hasMessageContaining("the last rate");
     }
 
     static Stream<Schedule> schedules() {
