@@ -159,6 +159,8 @@ public final class CompleteCode implements Callable<Integer> {
                 show(session.stream(options));
             } catch (IOException unreadable) {
                 notes.println("cannot read that file: " + unreadable.getMessage());
+            } catch (IllegalArgumentException refused) {
+                notes.println(refused.getMessage());
             }
         }
         session.close();

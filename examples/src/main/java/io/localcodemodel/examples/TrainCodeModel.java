@@ -150,6 +150,7 @@ public final class TrainCodeModel implements Callable<Integer> {
 
     private int trainAndComplete() throws IOException {
         requireFree();
+        BpeTrainer vocabulary = vocabularyTrainer();
         Corpus corpus = corpus();
         out.printf(
                 "corpus      %d files to learn from (%.1f MB), %d held out (%.2f MB)%n",
@@ -157,7 +158,7 @@ public final class TrainCodeModel implements Callable<Integer> {
                 corpus.training().bytes() / 1e6,
                 corpus.validation().size(),
                 corpus.validation().bytes() / 1e6);
-        Tokenizer tokenizer = tokenizer(corpus);
+        Tokenizer tokenizer = tokenizer(vocabulary, corpus);
         Transformer model = Transformer.initialise(recipe.config(tokenizer.vocabularySize()), seed);
         out.printf(
                 "model       %,d parameters: %d layers, width %d, %d heads, context %d%n",
@@ -206,9 +207,7 @@ public final class TrainCodeModel implements Callable<Integer> {
         for (Corpus.Skipped skipped : all.skipped()) {
             out.printf("skipped     %s: %s%n", skipped.path(), skipped.reason());
         }
-        Corpus split =
-                all.training().size() < 5 * HELD_OUT_MODULUS ? all.split(0.9) : all.splitByPathHash(HELD_OUT_MODULUS);
-        return split;
+        return all.training().size() < 5 * HELD_OUT_MODULUS ? all.split(0.9) : all.splitByPathHash(HELD_OUT_MODULUS);
     }
 
     private static boolean isArchive(String source) {
@@ -226,18 +225,25 @@ public final class TrainCodeModel implements Callable<Integer> {
         return archive;
     }
 
+    private BpeTrainer vocabularyTrainer() {
+        try {
+            return BpeTrainer.builder()
+                    .vocabularySize(recipe.vocabulary())
+                    .workers(workers)
+                    .build();
+        } catch (IllegalStateException refused) {
+            throw new IllegalArgumentException(refused.getMessage(), refused);
+        }
+    }
+
     /// Learns a vocabulary, or reads the one that an earlier part of the run learnt.
-    private Tokenizer tokenizer(Corpus corpus) throws IOException {
+    private Tokenizer tokenizer(BpeTrainer vocabulary, Corpus corpus) throws IOException {
         Path file = folder.resolve(TOKENIZER);
         if (resume && Files.exists(file)) {
             return Tokenizer.load(file);
         }
         long start = System.nanoTime();
-        Tokenizer tokenizer = BpeTrainer.builder()
-                .vocabularySize(recipe.vocabulary())
-                .workers(workers)
-                .build()
-                .train(corpus.training());
+        Tokenizer tokenizer = vocabulary.train(corpus.training());
         out.printf(
                 "tokenizer   %d tokens, learnt in %.1f s%n",
                 tokenizer.vocabularySize(), (System.nanoTime() - start) / 1e9);

@@ -4,6 +4,8 @@ import io.localcodemodel.tensor.Profile;
 import io.localcodemodel.training.TrainingEvent;
 import io.localcodemodel.training.TrainingFigures;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +85,10 @@ final class TrainingProgress implements Consumer<TrainingEvent>, AutoCloseable {
     }
 
     static double rounded(double value, int digits) {
-        double scale = Math.pow(10, digits);
-        return Math.round(value * scale) / scale;
+        return Double.isFinite(value)
+                ? BigDecimal.valueOf(value)
+                        .setScale(digits, RoundingMode.HALF_UP)
+                        .doubleValue()
+                : value;
     }
 }

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /// The main job on a few sources.
@@ -45,6 +47,7 @@ class TrainCodeModelTest {
         arguments.addAll(List.of(more));
         return new CommandLine(new TrainCodeModel())
                 .setErr(new PrintWriter(trace))
+                .setOverwrittenOptionsAllowed(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments.toArray(String[]::new));
     }
@@ -96,10 +99,22 @@ class TrainCodeModelTest {
                 .contains("DOCUMENTS", "2 x 2", "labelSmoothing=0.1, zLoss=1.0E-4");
     }
 
-    @Test
-    void refused_options_leave_nothing_behind() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"--heads=3", "--vocabulary=100", "--workers=0", "--rate=0", "--rate=NaN", "--accumulate=0"})
+    void refused_options_are_one_sentence_and_leave_nothing_behind(String option) throws IOException {
         Path model = temporary.resolve("model");
-        assertThat(train(model, "--heads=3")).isEqualTo(1);
+        StringWriter trace = new StringWriter();
+        assertThat(train(trace, model, option)).isEqualTo(1);
+        assertThat(trace.toString()).isEmpty();
         assertThat(model).doesNotExist();
+    }
+
+    @Test
+    void figures_are_rounded_however_large_they_are_and_what_is_no_number_stays_so() {
+        assertThat(TrainingProgress.rounded(1.23456, 4)).isEqualTo(1.2346);
+        assertThat(TrainingProgress.rounded(-0.05, 1)).isEqualTo(-0.1);
+        assertThat(TrainingProgress.rounded(3e20, 4)).isEqualTo(3e20);
+        assertThat(TrainingProgress.rounded(Double.NaN, 4)).isNaN();
+        assertThat(TrainingProgress.rounded(Double.POSITIVE_INFINITY, 4)).isInfinite();
     }
 }

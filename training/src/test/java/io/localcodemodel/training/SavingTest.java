@@ -114,7 +114,8 @@ class SavingTest {
     @Test
     void a_save_that_fails_leaves_nothing_behind_that_takes_room() throws IOException {
         Path inTheWay = folder.resolve("run/.saving-step-00000004/optimizer.safetensors.saving");
-        Optimizer optimizer = new Disturbed(AdamW.defaults(), () -> inTheWay.toFile().mkdir());
+        Optimizer optimizer =
+                new Disturbed(AdamW.defaults(), () -> inTheWay.toFile().mkdir());
         assertThatThrownBy(() -> TinyRuns.run(TinyRuns.model())
                         .optimizer(optimizer)
                         .steps(6)

@@ -121,11 +121,9 @@ class SafetensorsFileTest {
     @Test
     void an_index_whose_files_are_missing_is_refused_with_the_names_of_all(@TempDir Path folder) throws IOException {
         Path index = folder.resolve(ShardedSafetensors.INDEX);
-        Files.writeString(
-                index,
-                """
-                {"weight_map": {"a": "one.safetensors", "b": "one.safetensors", "c": "two.safetensors"}}
-                """);
+        Files.writeString(index, """
+            {"weight_map": {"a": "one.safetensors", "b": "one.safetensors", "c": "two.safetensors"}}
+            """);
         assertThatThrownBy(() -> ShardedSafetensors.open(index))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("2 problems")
