@@ -12,17 +12,19 @@ import java.util.Map;
 /// had when they were put in; since counts sink, the first entry is compared with the count of the day and put back
 /// if it has sunk. A pair inside a run, as in `aaa`, is counted at each place, overlapping or not.
 ///
-/// The places are those of the word table's bytes: `symbols[p]` is the symbol that begins at byte `p`, or -1, and
+/// The places are those of the word table's bytes: `symbols[p]` is the symbol that begins at byte `p`, or [#GONE], and
 /// `ending[p]` is where the symbol that ends with byte `p` begins.
 final class BpeLearner {
 
-    private static final int GONE = -1;
+    /// Stands where no symbol begins.
+    static final int GONE = -1;
 
     private final WordCounts words;
     private final int[] symbols;
     private final int[] ending;
     private final int[] wordAt;
     private final List<String> tokens;
+    private final String prefix;
     private final Map<String, Integer> ids = new HashMap<>();
     private int[] lengths;
 
@@ -34,46 +36,49 @@ final class BpeLearner {
     private int met;
 
     /// @param words the counted words
+    /// @param symbols what each word begins as, which is taken over
     /// @param tokens the tokens there are; each merge adds one, unless it makes one that is there, as a special token
-    /// @param byteIds the id of each byte
-    BpeLearner(WordCounts words, List<String> tokens, int[] byteIds) {
+    /// @param prefix what tokens that go on within a word begin with; may be empty
+    BpeLearner(WordCounts words, int[] symbols, List<String> tokens, String prefix) {
         this.words = words;
+        this.symbols = symbols;
         this.tokens = tokens;
+        this.prefix = prefix;
         this.lengths = new int[tokens.size() + 1024];
         for (int id = 0; id < tokens.size(); id++) {
             ids.put(tokens.get(id), id);
         }
-        for (int id : byteIds) {
-            if (id >= 0) {
-                lengths[id] = 1;
-            }
-        }
         int bytes = words.bytes();
-        symbols = new int[bytes];
         ending = new int[bytes];
         wordAt = new int[bytes];
         pairs = new PairTable(bytes);
-        fill(byteIds);
+        fill();
         heap = new PairHeap(pairs.size() + 16);
         for (int index = 0; index < pairs.size(); index++) {
             heap.add(pairs.count(index), pairs.pair(index), index);
         }
     }
 
-    private void fill(int[] byteIds) {
+    private void fill() {
         int[] indexes = new int[words.bytes()];
         int[] places = new int[words.bytes()];
         int count = 0;
         for (int word = 0; word < words.size(); word++) {
-            for (int p = words.start(word); p < words.end(word); p++) {
-                symbols[p] = byteIds[words.at(p) & 0xFF];
-                ending[p] = p;
+            int next;
+            for (int p = words.start(word); p < words.end(word); p = next) {
+                next = p + 1;
+                while (next < words.end(word) && symbols[next] == GONE) {
+                    next++;
+                }
+                lengths[symbols[p]] = next - p;
+                ending[next - 1] = p;
                 wordAt[p] = word;
                 if (p > words.start(word)) {
-                    int index = pairs.findOrAdd(PairTable.key(symbols[p - 1], symbols[p]));
+                    int before = ending[p - 1];
+                    int index = pairs.findOrAdd(PairTable.key(symbols[before], symbols[p]));
                     pairs.addCount(index, words.count(word));
                     indexes[count] = index;
-                    places[count++] = p - 1;
+                    places[count++] = before;
                 }
             }
         }
@@ -103,7 +108,7 @@ final class BpeLearner {
     private void merge(int index, MergeTable.Builder merges) {
         int left = pairs.left(index);
         int right = pairs.right(index);
-        String token = tokens.get(left) + tokens.get(right);
+        String token = tokens.get(left) + tokens.get(right).substring(prefix.length());
         Integer known = ids.get(token);
         int becomes = known == null ? tokens.size() : known;
         if (known == null) {

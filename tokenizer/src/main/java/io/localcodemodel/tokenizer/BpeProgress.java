@@ -1,6 +1,6 @@
 package io.localcodemodel.tokenizer;
 
-/// How far the training of a BPE vocabulary has come.
+/// How far the training of a vocabulary has come, which merges pairs whether it is for BPE or for WordPiece.
 public sealed interface BpeProgress {
 
     /// Words are being counted.

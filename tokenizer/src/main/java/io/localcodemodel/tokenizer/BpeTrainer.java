@@ -2,14 +2,7 @@ package io.localcodemodel.tokenizer;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Learns a byte-level BPE tokenizer from texts.
 ///
@@ -41,27 +34,16 @@ public final class BpeTrainer {
     /// such pairs are merged last.
     public static final int DEFAULT_MINIMUM_FREQUENCY = 1;
 
-    private static final Logger LOG = LoggerFactory.getLogger(BpeTrainer.class);
-    private static final int STEPS_PER_REPORT = 256;
-
-    private final int vocabularySize;
+    private final VocabularyLearning learning;
     private final List<String> specialTokens;
-    private final int minimumFrequency;
-    private final int workers;
     private final boolean allBytes;
     private final Splitter splitter;
-    private final Consumer<BpeProgress> progress;
-    private final BooleanSupplier cancelled;
 
-    private BpeTrainer(Builder builder) {
-        this.vocabularySize = builder.vocabularySize;
+    private BpeTrainer(Builder builder, VocabularyLearning learning) {
+        this.learning = learning;
         this.specialTokens = List.copyOf(builder.specialTokens);
-        this.minimumFrequency = builder.minimumFrequency;
-        this.workers = builder.workers;
         this.allBytes = builder.allBytes;
         this.splitter = builder.splitter;
-        this.progress = builder.progress;
-        this.cancelled = builder.cancelled;
     }
 
     /// Begins a trainer.
@@ -75,37 +57,16 @@ public final class BpeTrainer {
     ///
     /// @param texts the corpus; gone through once
     /// @throws IllegalArgumentException if there is no text at all
-    /// @throws CancellationException if the training was cancelled
+    /// @throws java.util.concurrent.CancellationException if the training was cancelled
     public Tokenizer train(Iterable<String> texts) {
-        WordCounts words = new WordCounter(
-                        splitter, texts, cancelled, read -> progress.accept(new BpeProgress.Counting(read)))
-                .count(workers);
-        if (words.size() == 0) {
-            throw new IllegalArgumentException(
-                    "Cannot train a tokenizer on nothing: the corpus has no text. Check the folder or pattern it was"
-                            + " read from.");
-        }
+        WordCounts words = learning.count(null, splitter, texts);
         List<String> tokens = new ArrayList<>(specialTokens);
         int[] byteIds = addBytes(words, tokens);
-        MergeTable.Builder merges = new MergeTable.Builder(vocabularySize);
-        learn(new BpeLearner(words, tokens, byteIds), merges);
-        if (tokens.size() < vocabularySize) {
-            LOG.info(
-                    "The corpus has pairs for {} tokens only, not for the {} asked for", tokens.size(), vocabularySize);
+        int[] symbols = new int[words.bytes()];
+        for (int i = 0; i < symbols.length; i++) {
+            symbols[i] = byteIds[words.at(i) & 0xFF];
         }
-        return tokenizer(tokens, merges.build());
-    }
-
-    private void learn(BpeLearner learner, MergeTable.Builder merges) {
-        while (learner.vocabularySize() < vocabularySize && learner.step(minimumFrequency, merges)) {
-            if (merges.size() % STEPS_PER_REPORT == 0) {
-                if (cancelled.getAsBoolean()) {
-                    throw new CancellationException("Training the tokenizer was cancelled while merging pairs");
-                }
-                progress.accept(new BpeProgress.Merging(learner.vocabularySize(), vocabularySize));
-            }
-        }
-        progress.accept(new BpeProgress.Merging(learner.vocabularySize(), vocabularySize));
+        return tokenizer(tokens, learning.learn(words, symbols, tokens, ""));
     }
 
     /// Adds the bytes in the order of their letters, as the reference does, and returns the id of each.
@@ -141,45 +102,16 @@ public final class BpeTrainer {
     }
 
     /// The settings of a trainer. All have defaults.
-    public static final class Builder {
+    public static final class Builder extends TrainerBuilder<Builder> {
 
-        private int vocabularySize = DEFAULT_VOCABULARY_SIZE;
-        private List<String> specialTokens = DEFAULT_SPECIAL_TOKENS;
-        private int minimumFrequency = DEFAULT_MINIMUM_FREQUENCY;
-        private int workers = Runtime.getRuntime().availableProcessors();
         private boolean allBytes = true;
-        private Splitter splitter = ByteLevelSplitter.gpt2();
-        private Consumer<BpeProgress> progress = step -> {};
-        private BooleanSupplier cancelled = () -> false;
-        private final BuilderProblems problems = new BuilderProblems("BpeTrainer");
 
-        private Builder() {}
-
-        /// Sets how many tokens there shall be, special tokens and bytes among them.
-        public Builder vocabularySize(int tokens) {
-            problems.once("vocabularySize");
-            vocabularySize = tokens;
-            return this;
+        private Builder() {
+            super("BpeTrainer", DEFAULT_VOCABULARY_SIZE, DEFAULT_SPECIAL_TOKENS, ByteLevelSplitter.gpt2());
         }
 
-        /// Sets the special tokens in the order of their ids; none at all if called without arguments.
-        public Builder specialTokens(String... tokens) {
-            problems.once("specialTokens");
-            specialTokens = List.of(tokens);
-            return this;
-        }
-
-        /// Sets how often a pair must occur to be merged.
-        public Builder minimumFrequency(int times) {
-            problems.once("minimumFrequency");
-            minimumFrequency = times;
-            return this;
-        }
-
-        /// Sets how many threads count words, the caller's among them.
-        public Builder workers(int threads) {
-            problems.once("workers");
-            workers = threads;
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -190,65 +122,15 @@ public final class BpeTrainer {
             return this;
         }
 
-        /// Sets how texts are cut into words, which merges never cross. It must be byte-level.
-        public Builder splitter(Splitter stage) {
-            problems.once("splitter");
-            splitter = stage;
-            return this;
-        }
-
-        /// Sets who hears how far the training has come, on the thread that called [BpeTrainer#train].
-        public Builder progress(Consumer<BpeProgress> listener) {
-            problems.once("progress");
-            progress = listener;
-            return this;
-        }
-
-        /// Sets what is asked from time to time, on any of the threads, whether to give up.
-        public Builder cancelledWhen(BooleanSupplier condition) {
-            problems.once("cancelledWhen");
-            cancelled = condition;
-            return this;
-        }
-
         /// Returns the trainer.
         ///
         /// @throws IllegalStateException if settings are out of range, set twice or do not fit each other
         public BpeTrainer build() {
-            Set<String> different = new HashSet<>();
-            for (String token : specialTokens) {
-                if (token.isEmpty() || token.codePointCount(0, token.length()) == 1) {
-                    problems.add("a special token needs at least two characters: \"" + token + "\"");
-                }
-                if (Utf8.hasLoneSurrogate(token)) {
-                    problems.add("a special token must not hold half a surrogate pair");
-                }
-                if (!different.add(token)) {
-                    problems.add("the special token \"" + token + "\" is given twice");
-                }
-            }
-            int least = specialTokens.size() + (allBytes ? 256 : 1);
-            if (vocabularySize < least || vocabularySize > Vocabulary.MAXIMUM_SIZE) {
-                problems.add("vocabularySize must be from %d (%d special tokens + %d bytes) to %d: %d"
-                        .formatted(
-                                least,
-                                specialTokens.size(),
-                                least - specialTokens.size(),
-                                Vocabulary.MAXIMUM_SIZE,
-                                vocabularySize));
-            }
-            if (minimumFrequency < 1) {
-                problems.add("minimumFrequency must be at least 1: " + minimumFrequency);
-            }
-            if (workers < 1) {
-                problems.add("workers must be at least 1: " + workers);
-            }
             if (!splitter.byteLevel()) {
                 problems.add("splitter must be byte-level, for instance with a ByteLevelSplitter as its last part: "
                         + splitter);
             }
-            problems.refuse();
-            return new BpeTrainer(this);
+            return new BpeTrainer(this, learning(allBytes ? 256 : 1, "bytes"));
         }
     }
 }

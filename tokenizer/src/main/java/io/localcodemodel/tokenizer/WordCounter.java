@@ -14,6 +14,7 @@ final class WordCounter {
 
     private static final int PART = 1 << 19;
 
+    private final @Nullable Normalizer normalizer;
     private final Splitter splitter;
     private final Iterator<String> texts;
     private final BooleanSupplier cancelled;
@@ -25,12 +26,19 @@ final class WordCounter {
     private String current = "";
     private int position;
 
-    WordCounter(Splitter splitter, Iterable<String> texts, BooleanSupplier cancelled, LongConsumer progress) {
+    WordCounter(
+            @Nullable Normalizer normalizer,
+            Splitter splitter,
+            Iterable<String> texts,
+            BooleanSupplier cancelled,
+            LongConsumer progress) {
+        this.normalizer = normalizer;
         this.splitter = splitter;
         this.texts = texts.iterator();
         this.cancelled = cancelled;
         this.progress = progress;
-        this.parts = splitter.cutBeforeSpace() == Splitter.CutBeforeSpace.CHANGES_NOTHING;
+        this.parts = splitter.cutBeforeSpace() == Splitter.CutBeforeSpace.CHANGES_NOTHING
+                && (normalizer == null || normalizer.cutsBeforeSpace());
     }
 
     WordCounts count(int workers) {
@@ -61,7 +69,8 @@ final class WordCounter {
         if (cancelled.getAsBoolean()) {
             throw new CancellationException("Training the tokenizer was cancelled while counting words");
         }
-        Text text = Text.of(string);
+        Text source = Text.of(string);
+        Text text = normalizer == null ? source : normalizer.normalize(source);
         splitter.split(text, 0, text.length(), counts);
     }
 

@@ -124,6 +124,16 @@ final class WordCounts implements Splitter.Words {
         return pool[index];
     }
 
+    /// Returns the character that begins at a byte.
+    int codePoint(int index) {
+        return Utf8.decode(pool, index);
+    }
+
+    /// Makes a word count for nothing.
+    void forget(int word) {
+        counts[word] = 0;
+    }
+
     long count(int word) {
         return counts[word];
     }

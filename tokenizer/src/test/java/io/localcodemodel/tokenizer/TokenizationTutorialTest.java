@@ -37,6 +37,7 @@ class TokenizationTutorialTest {
                 print(this::characters),
                 print(this::pairs),
                 print(this::word),
+                print(this::pieces),
                 print(this::places),
                 print(this::special),
                 print(this::conversation),
@@ -53,7 +54,7 @@ class TokenizationTutorialTest {
         String source = plain(Files.readString(SOURCE));
 
         assertThat(blocks("java"))
-                .hasSize(10)
+                .hasSize(11)
                 .allSatisfy(block -> assertThat(source).contains(plain(block)));
     }
 
@@ -78,6 +79,16 @@ class TokenizationTutorialTest {
         int[] ids = tokenizer.encode("slower newer");
         for (int id : ids) {
             out.print(tokenizer.token(id) + " | ");
+        }
+    }
+
+    private void pieces(PrintStream out) {
+        Tokenizer pieces = WordPieceTrainer.builder()
+                .vocabularySize(40)
+                .build()
+                .train(List.of("low lower lowest slow slower slowest new newer newest "));
+        for (int id : pieces.encode("slowest news lowly", EncodeOptions.PROMPT)) {
+            out.print(pieces.token(id) + " | ");
         }
     }
 
