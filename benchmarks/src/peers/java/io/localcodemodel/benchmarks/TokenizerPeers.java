@@ -7,7 +7,6 @@ import io.localcodemodel.tokenizer.BpeTrainer;
 import io.localcodemodel.tokenizer.EncodeOptions;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,8 +26,11 @@ import tools.jackson.jr.ob.JSON;
 /// Speed of encoding and of training beside jtokkit and the Hugging Face library.
 ///
 /// ```text
-/// benchmarks/run TokenizerPeers --peers [--quick] [--text FILE] [--qwen3 tokenizer.json]
+/// benchmarks/run TokenizerPeers --peers [--quick] [--text FILE] [--qwen3 tokenizer.json] [--llama2 tokenizer.model]
 /// ```
+///
+/// Of the vocabularies that need no file, `deepseekCoder` is GPT-2's with the splitter of DeepSeek Coder, `wordPiece` is
+/// trained on the Java sources, and `unigram` made of pieces learned from them ([PeerVocabularies]).
 ///
 /// The text is 20 MB of the Java sources that come with the JDK, file by file, and `--text` if given. All rounds of
 /// all libraries take turns in one process, and each figure is that of the best round, so that a busy machine harms
@@ -57,7 +59,7 @@ public final class TokenizerPeers {
     /// Runs everything, prints a report and ends it with one JSON object.
     public static void main(String[] arguments) throws Exception {
         List<String> given = List.of(arguments);
-        new TokenizerPeers(given.contains("--quick")).run(option(given, "--text"), option(given, "--qwen3"));
+        new TokenizerPeers(given.contains("--quick")).run(given);
     }
 
     private static @Nullable Path option(List<String> arguments, String name) {
@@ -65,7 +67,8 @@ public final class TokenizerPeers {
         return at >= 0 && at + 1 < arguments.size() ? Path.of(arguments.get(at + 1)) : null;
     }
 
-    private void run(@Nullable Path textFile, @Nullable Path qwen3) throws Exception {
+    private void run(List<String> given) throws Exception {
+        Path textFile = option(given, "--text");
         Corpus java = new Corpus("java", javaSources(quick ? QUICK_BYTES : JAVA_BYTES));
         List<Corpus> corpora = new ArrayList<>(List.of(java));
         if (textFile != null) {
@@ -73,13 +76,23 @@ public final class TokenizerPeers {
         }
         Path folder = Files.createTempDirectory("tokenizer-peers");
         try {
-            encodeAll(corpora, "gpt2", openAi("r50k_base", folder), EncodingType.R50K_BASE, folder);
-            encodeAll(corpora, "cl100k", openAi("cl100k_base", folder), EncodingType.CL100K_BASE, folder);
-            encodeAll(corpora, "o200k", openAi("o200k_base", folder), EncodingType.O200K_BASE, folder);
-            if (qwen3 != null) {
-                encodeAll(corpora, "qwen3", Tokenizer.load(qwen3), null, folder);
+            Tokenizer gpt2 = PeerVocabularies.openAi("r50k_base", folder);
+            Tokenizer cl100k = PeerVocabularies.openAi("cl100k_base", folder);
+            Tokenizer o200k = PeerVocabularies.openAi("o200k_base", folder);
+            encodeAll(corpora, "gpt2", gpt2, EncodingType.R50K_BASE, folder);
+            encodeAll(corpora, "cl100k", cl100k, EncodingType.CL100K_BASE, folder);
+            encodeAll(corpora, "o200k", o200k, EncodingType.O200K_BASE, folder);
+            Tokenizer deepSeek = PeerVocabularies.withSplitter("deepseek-coder", gpt2);
+            encodeAll(corpora, "deepseekCoder", deepSeek, null, folder);
+            encodeAll(corpora, "wordPiece", PeerVocabularies.wordPiece(java.texts()), null, folder);
+            encodeAll(corpora, "unigram", PeerVocabularies.unigram(java.texts()), null, folder);
+            for (String name : List.of("qwen3", "llama2")) {
+                Path file = option(given, "--" + name);
+                if (file != null) {
+                    encodeAll(corpora, name, Tokenizer.load(file), null, folder);
+                }
             }
-            worstCases(openAi("cl100k_base", folder));
+            worstCases(cl100k);
         } finally {
             deleteAll(folder);
         }
@@ -212,20 +225,6 @@ public final class TokenizerPeers {
             train.put(String.valueOf(size), figures);
             out.println("train " + size + " on " + java.bytes() + " bytes " + figures);
         }
-    }
-
-    /// Reads an encoding out of jtokkit's own archive.
-    private static Tokenizer openAi(String name, Path folder) throws IOException {
-        Path file = folder.resolve(name + ".tiktoken");
-        if (!Files.exists(file)) {
-            try (InputStream in = Encodings.class.getResourceAsStream("/com/knuddels/jtokkit/" + name + ".tiktoken")) {
-                if (in == null) {
-                    throw new IOException("jtokkit has no " + name);
-                }
-                Files.copy(in, file);
-            }
-        }
-        return Tokenizer.load(file);
     }
 
     private static List<String> javaSources(int wanted) throws IOException {
