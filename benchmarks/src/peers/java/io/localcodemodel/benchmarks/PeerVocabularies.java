@@ -48,10 +48,14 @@ final class PeerVocabularies {
     static Tokenizer withSplitter(String name, Tokenizer vocabulary) throws IOException {
         Tokenizer named = GgufVocabulary.read(
                 Map.of(
-                        "tokenizer.ggml.model", "gpt2",
-                        "tokenizer.ggml.pre", name,
-                        "tokenizer.ggml.tokens", List.of("a", "b", "ab"),
-                        "tokenizer.ggml.merges", List.of("a b")),
+                        "tokenizer.ggml.model",
+                        "gpt2",
+                        "tokenizer.ggml.pre",
+                        name,
+                        "tokenizer.ggml.tokens",
+                        List.of("a", "b", "ab"),
+                        "tokenizer.ggml.merges",
+                        List.of("a b")),
                 name);
         return Tokenizer.builder()
                 .splitter(named.splitter().orElseThrow())

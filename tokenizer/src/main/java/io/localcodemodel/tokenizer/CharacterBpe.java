@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// BPE over characters, as SentencePiece does it: a word is a row of characters, and a character that the vocabulary
@@ -23,6 +24,7 @@ public final class CharacterBpe extends MergingModel {
 
     private final BitSet defined;
     private final @Nullable PieceTrie definedPieces;
+    private final @Nullable MergeBoundaries boundaries;
 
     CharacterBpe(Vocabulary vocabulary, MergeTable merges, Settings settings) {
         this(vocabulary, merges, settings, new BitSet());
@@ -52,6 +54,21 @@ public final class CharacterBpe extends MergingModel {
         for (int b = 0; b < 256; b++) {
             byteIds[b] = settings.byteFallback() ? vocabulary.idOrMinus1(ByteFallbackDecoder.name(b)) : -1;
         }
+        boundaries = boundaries();
+    }
+
+    /// Returns where a text may be cut into parts that are spelled one by one, or null if nowhere.
+    private @Nullable MergeBoundaries boundaries() {
+        boolean joinsUnknown =
+                settings().fuseUnknown() && Arrays.stream(byteIds).anyMatch(id -> id < 0);
+        if (merges().size() == 0 || settings().ignoreMerges() || joinsUnknown) {
+            return null;
+        }
+        BitSet others = new BitSet();
+        IntStream.concat(Arrays.stream(byteIds), IntStream.of(unknownId()))
+                .filter(id -> id >= 0)
+                .forEach(others::set);
+        return MergeBoundaries.of(vocabulary(), merges(), defined, others);
     }
 
     private static PieceTrie pieces(Vocabulary vocabulary, BitSet defined, BitSet hidden) {
@@ -63,6 +80,11 @@ public final class CharacterBpe extends MergingModel {
         return new PieceTrie(pieces);
     }
 
+    /// Whether texts are cut into parts that are spelled one by one.
+    boolean cutsTexts() {
+        return boundaries != null;
+    }
+
     /// Whether a user defined a piece.
     boolean isDefined(int id) {
         return defined.get(id);
@@ -71,6 +93,21 @@ public final class CharacterBpe extends MergingModel {
     @Override
     CharacterBpe withHidden(BitSet tokens) {
         return new CharacterBpe(vocabulary(), merges(), settings(), defined, tokens);
+    }
+
+    @Override
+    public void encode(Text text, int from, int to, TokenBuffer tokens) {
+        if (boundaries == null) {
+            super.encode(text, from, to, tokens);
+            return;
+        }
+        Spelling spelling = spelling(tokens);
+        byte[] utf8 = text.utf8();
+        for (int at = from; at < to; ) {
+            int end = boundaries.partEnd(utf8, at, to);
+            spelling.encode(text, at, end, tokens);
+            at = end;
+        }
     }
 
     @Override

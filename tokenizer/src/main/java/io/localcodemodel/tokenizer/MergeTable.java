@@ -134,6 +134,16 @@ final class MergeTable {
         return kept.size() == pairs ? this : kept.build();
     }
 
+    /// Returns the first token of a pair, given as 0 to [#size()].
+    int left(int pair) {
+        return lefts[pair];
+    }
+
+    /// Returns the second token of a pair.
+    int right(int pair) {
+        return rights[pair];
+    }
+
     /// Returns the list `merges` of `tokenizer.json`: pairs of tokens, lowest rank first.
     List<List<String>> json(Vocabulary vocabulary) {
         List<List<String>> json = new ArrayList<>(pairs);

@@ -84,6 +84,11 @@ abstract sealed class MergingModel extends VocabularyModel permits AffixBpe, Bpe
         spelling.addUnknown(unknownId, settings.fuseUnknown(), from, to);
     }
 
+    /// Returns the id of the unknown token, or -1.
+    final int unknownId() {
+        return unknownId;
+    }
+
     final boolean isHidden(int id) {
         return hidden.get(id);
     }

@@ -20,8 +20,12 @@ abstract sealed class VocabularyModel implements TokenModel permits MergingModel
     abstract Speller speller();
 
     @Override
-    public final void encode(Text text, int from, int to, TokenBuffer tokens) {
-        tokens.scratch(this, Spelling.class, this::newSpelling).encode(text, from, to, tokens);
+    public void encode(Text text, int from, int to, TokenBuffer tokens) {
+        spelling(tokens).encode(text, from, to, tokens);
+    }
+
+    final Spelling spelling(TokenBuffer tokens) {
+        return tokens.scratch(this, Spelling.class, this::newSpelling);
     }
 
     private Spelling newSpelling() {
