@@ -362,7 +362,7 @@ final class CheckpointFolder {
                 + " where the checkpoint has " + surplus + "; resume with the settings the run was started with");
     }
 
-    private static TrainingException corrupted(Path checkpoint, String what, @Nullable Exception cause) {
+    static TrainingException corrupted(Path checkpoint, String what, @Nullable Exception cause) {
         String message = "checkpoint " + checkpoint + " is damaged: " + what
                 + "; delete its folder to resume from the checkpoint before it";
         return cause == null ? new TrainingException(message) : new TrainingException(message, cause);

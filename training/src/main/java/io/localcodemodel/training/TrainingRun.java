@@ -333,8 +333,12 @@ final class TrainingRun {
         }
         CheckpointRecord record = CheckpointFolder.read(folder);
         TrainerSettings.requireSameRun(folder, identity, record.settings());
+        try {
+            batches.seek(record.cursor());
+        } catch (IllegalArgumentException e) {
+            throw CheckpointFolder.corrupted(folder, CheckpointFolder.RECORD + ": " + e.getMessage(), e);
+        }
         CheckpointFolder.restore(folder, record, model, optimizer);
-        batches.seek(record.cursor());
         step = record.step();
         savedAt = step;
         clock.resume(record.nanos());

@@ -225,6 +225,26 @@ class CheckpointsTest {
     }
 
     @Test
+    void a_record_that_points_behind_the_data_is_refused_before_anything_is_read_from_it() throws IOException {
+        TinyRuns.run(TinyRuns.model())
+                .steps(2)
+                .checkpoints(checkpoints())
+                .build()
+                .run();
+        Path record = checkpoints().latest().orElseThrow().resolve("training.json");
+        Files.writeString(record, Files.readString(record).replaceFirst("\"window\" : \\d+", "\"window\" : 1000000"));
+        Transformer model = TinyRuns.model();
+        float[][] before = TinyRuns.weights(model);
+        TrainerBuilder builder =
+                TinyRuns.run(model).steps(4).checkpoints(checkpoints()).resume();
+        assertThatThrownBy(() -> builder.build().run())
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("is damaged: training.json")
+                .hasMessageContaining("behind window 1000000");
+        assertThat(TinyRuns.weights(model)).isDeepEqualTo(before);
+    }
+
+    @Test
     void a_validation_after_the_save_is_added_to_the_checkpoint_in_place() throws IOException {
         List<Object> weightsFiles = new ArrayList<>();
         TrainingResult result = TinyRuns.run(TinyRuns.model())
