@@ -1,6 +1,8 @@
 package io.localcodemodel.benchmarks;
 
+import io.localcodemodel.model.file.GgufFile;
 import io.localcodemodel.tokenizer.EncodeOptions;
+import io.localcodemodel.tokenizer.GgufVocabulary;
 import io.localcodemodel.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,7 +29,7 @@ import tools.jackson.jr.ob.JSON;
 /// benchmarks/run TokenizerCheck --tokenizer FILE --cases FILE --expected FILE
 /// ```
 ///
-/// Forms of cases and expected tokens:
+/// The tokenizer is a file or folder that [Tokenizer#load] reads, or a GGUF file. Forms of cases and expected tokens:
 ///
 /// - a JSON array of texts, and a JSON array of objects with `ids`, or with `ordinary` (nothing special is parsed)
 ///   and `all_special`;
@@ -56,7 +58,7 @@ public final class TokenizerCheck {
             System.exit(2);
         }
         Path expected = Path.of(options.get("--expected"));
-        TokenizerCheck check = new TokenizerCheck(Tokenizer.load(Path.of(options.get("--tokenizer"))));
+        TokenizerCheck check = new TokenizerCheck(tokenizer(Path.of(options.get("--tokenizer"))));
         check.run(Path.of(options.get("--cases")), expected);
         out.println(check.tokenizer);
         out.printf("%d of %d cases equal%n", check.equal, check.cases);
@@ -68,6 +70,15 @@ public final class TokenizerCheck {
         out.flush();
         if (check.equal < check.cases) {
             System.exit(1);
+        }
+    }
+
+    private static Tokenizer tokenizer(Path path) throws IOException {
+        if (!GgufFile.recognises(path)) {
+            return Tokenizer.load(path);
+        }
+        try (GgufFile file = GgufFile.open(path)) {
+            return GgufVocabulary.read(file.metadata(), path.toString());
         }
     }
 

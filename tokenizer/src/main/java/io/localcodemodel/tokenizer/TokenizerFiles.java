@@ -67,7 +67,9 @@ final class TokenizerFiles {
                 "the name",
                 "one that ends in " + String.join(", ", READERS.keySet()),
                 name,
-                "Rename the file, or call the reader of its format.");
+                name.endsWith(".gguf")
+                        ? "Read the metadata of the file and hand them to GgufVocabulary.read, or load the whole model."
+                        : "Rename the file, or call the reader of its format.");
     }
 
     static void write(Tokenizer tokenizer, Path path) throws IOException {
