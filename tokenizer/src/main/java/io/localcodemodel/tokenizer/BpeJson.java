@@ -14,6 +14,7 @@ final class BpeJson {
     static final String PREFIX = "continuing_subword_prefix";
     static final String SUFFIX = "end_of_word_suffix";
     static final String USER_DEFINED = "user_defined_symbols";
+    static final String UNUSED = "unused_symbols";
 
     private BpeJson() {}
 
@@ -45,23 +46,29 @@ final class BpeJson {
         }
         return byteLevel
                 ? new Bpe(vocabulary, merges, settings)
-                : new CharacterBpe(vocabulary, merges, settings, defined(fields, vocabulary));
+                : new CharacterBpe(
+                        vocabulary,
+                        merges,
+                        settings,
+                        pieces(fields, USER_DEFINED, vocabulary),
+                        pieces(fields, UNUSED, vocabulary));
     }
 
-    /// Reads the pieces that a user defined, a field of this library.
-    private static BitSet defined(JsonFields fields, Vocabulary vocabulary) throws TokenizerFormatException {
-        BitSet defined = new BitSet();
-        for (Object element : fields.has(USER_DEFINED) ? fields.list(USER_DEFINED) : List.of()) {
+    /// Reads a list of pieces, a field of this library.
+    private static BitSet pieces(JsonFields fields, String name, Vocabulary vocabulary)
+            throws TokenizerFormatException {
+        BitSet pieces = new BitSet();
+        for (Object element : fields.has(name) ? fields.list(name) : List.of()) {
             int id = element instanceof String piece ? vocabulary.idOrMinus1(piece) : -1;
             if (id < 0 || vocabulary.token(id).getBytes(StandardCharsets.UTF_8).length > SentencePieces.LONGEST_PIECE) {
                 throw fields.refuse(
-                        USER_DEFINED,
+                        name,
                         "tokens of the vocabulary of at most " + SentencePieces.LONGEST_PIECE + " bytes",
                         JsonFields.describe(element));
             }
-            defined.set(id);
+            pieces.set(id);
         }
-        return defined;
+        return pieces;
     }
 
     /// Reads `merges`, whose elements are `"a b"` in older files and `["a", "b"]` in newer ones.

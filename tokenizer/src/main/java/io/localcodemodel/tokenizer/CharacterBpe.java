@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// BPE over characters, as SentencePiece does it: a word is a row of characters, and a character that the vocabulary
 /// lacks becomes its bytes, written `<0x0A>`, or the unknown token, or nothing.
 ///
-/// Pieces that a user defined are found before anything is spelled, the longest first, and are never part of a merge.
+/// Pieces that a user defined are found before anything is spelled, the longest first, and are never part of a merge. Pieces
+/// that are unused are merged, and taken apart again.
 ///
 /// With no merges it is a vocabulary of characters, see [CharacterTokenizer].
 public final class CharacterBpe extends MergingModel {
@@ -23,21 +24,26 @@ public final class CharacterBpe extends MergingModel {
     private final int[] byteIds = new int[256];
 
     private final BitSet defined;
+    private final BitSet unused;
+    private final @Nullable UnusedPieces unusedPieces;
     private final @Nullable PieceTrie definedPieces;
     private final @Nullable MergeBoundaries boundaries;
 
     CharacterBpe(Vocabulary vocabulary, MergeTable merges, Settings settings) {
-        this(vocabulary, merges, settings, new BitSet());
+        this(vocabulary, merges, settings, new BitSet(), new BitSet());
     }
 
     /// @param defined the pieces that a user defined; no merge has one of them
-    CharacterBpe(Vocabulary vocabulary, MergeTable merges, Settings settings, BitSet defined) {
-        this(vocabulary, merges, settings, defined, new BitSet());
+    /// @param unused the pieces that are merged but not given
+    CharacterBpe(Vocabulary vocabulary, MergeTable merges, Settings settings, BitSet defined, BitSet unused) {
+        this(vocabulary, merges, settings, defined, unused, new BitSet());
     }
 
-    private CharacterBpe(Vocabulary vocabulary, MergeTable merges, Settings settings, BitSet defined, BitSet hidden) {
+    private CharacterBpe(
+            Vocabulary vocabulary, MergeTable merges, Settings settings, BitSet defined, BitSet unused, BitSet hidden) {
         super(vocabulary, merges, settings, hidden, token -> token.getBytes(StandardCharsets.UTF_8));
         this.defined = defined;
+        this.unused = unused;
         this.definedPieces = defined.isEmpty() ? null : pieces(vocabulary, defined, hidden);
         Arrays.fill(asciiIds, -1);
         for (int id = 0; id < vocabulary.size(); id++) {
@@ -55,6 +61,11 @@ public final class CharacterBpe extends MergingModel {
             byteIds[b] = settings.byteFallback() ? vocabulary.idOrMinus1(ByteFallbackDecoder.name(b)) : -1;
         }
         boundaries = boundaries();
+        unusedPieces = unused.isEmpty() ? null : new UnusedPieces(unused, vocabulary, merges, this::characterId);
+    }
+
+    private int characterId(int codePoint) {
+        return codePoint < 128 ? asciiIds[codePoint] : characterIds.getOrDefault(codePoint, -1);
     }
 
     /// Returns where a text may be cut into parts that are spelled one by one, or null if nowhere.
@@ -85,6 +96,18 @@ public final class CharacterBpe extends MergingModel {
         return boundaries != null;
     }
 
+    @Override
+    void afterMerging(Spelling spelling) {
+        if (unusedPieces != null) {
+            spelling.takeApart(unusedPieces);
+        }
+    }
+
+    /// Whether a piece is merged but not given.
+    boolean isUnused(int id) {
+        return unused.get(id);
+    }
+
     /// Whether a user defined a piece.
     boolean isDefined(int id) {
         return defined.get(id);
@@ -92,7 +115,7 @@ public final class CharacterBpe extends MergingModel {
 
     @Override
     CharacterBpe withHidden(BitSet tokens) {
-        return new CharacterBpe(vocabulary(), merges(), settings(), defined, tokens);
+        return new CharacterBpe(vocabulary(), merges(), settings(), defined, unused, tokens);
     }
 
     @Override
@@ -120,7 +143,7 @@ public final class CharacterBpe extends MergingModel {
                 continue;
             }
             int next = at + Utf8.length(utf8[at]);
-            int id = utf8[at] >= 0 ? asciiIds[utf8[at]] : characterIds.getOrDefault(Utf8.decode(utf8, at), -1);
+            int id = utf8[at] >= 0 ? asciiIds[utf8[at]] : characterId(Utf8.decode(utf8, at));
             if (id >= 0) {
                 spelling.add(id, at, next);
             } else if (hasBytes(utf8, at, next)) {
@@ -146,11 +169,15 @@ public final class CharacterBpe extends MergingModel {
     @Override
     public Map<String, Object> json() {
         Map<String, Object> json = super.json();
-        if (!defined.isEmpty()) {
-            // not a field of the reference, which passes over it
-            json.put(
-                    BpeJson.USER_DEFINED, defined.stream().mapToObj(this::token).toList());
-        }
+        // not fields of the reference, which passes over them
+        putTokens(json, BpeJson.USER_DEFINED, defined);
+        putTokens(json, BpeJson.UNUSED, unused);
         return json;
+    }
+
+    private void putTokens(Map<String, Object> json, String field, BitSet ids) {
+        if (!ids.isEmpty()) {
+            json.put(field, ids.stream().mapToObj(this::token).toList());
+        }
     }
 }

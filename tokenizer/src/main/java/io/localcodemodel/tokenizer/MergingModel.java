@@ -57,6 +57,9 @@ abstract sealed class MergingModel extends VocabularyModel permits AffixBpe, Bpe
     /// Appends the symbols that a word begins as.
     abstract void addSymbols(byte[] utf8, int from, int to, Spelling spelling);
 
+    /// Changes the tokens that merging gave.
+    void afterMerging(Spelling spelling) {}
+
     /// Returns the same model with other tokens hidden.
     abstract MergingModel withHidden(BitSet tokens);
 
@@ -75,6 +78,7 @@ abstract sealed class MergingModel extends VocabularyModel permits AffixBpe, Bpe
             } else {
                 addSymbols(utf8, from, to, spelling);
                 spelling.merge(merger);
+                afterMerging(spelling);
             }
         };
     }

@@ -52,7 +52,8 @@ record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPre
             }
             SentencePieces.Kind kind = kind(tokenizer, model, id);
             // what no merge makes is never compared with another
-            int rank = kind == SentencePieces.Kind.NORMAL ? order.getOrDefault(token, order.size() + id) : 0;
+            boolean merged = kind == SentencePieces.Kind.NORMAL || kind == SentencePieces.Kind.UNUSED;
+            int rank = merged ? order.getOrDefault(token, order.size() + id) : 0;
             pieces.add(new SentencePieces.Piece(token, -rank, kind));
         }
         return pieces;
@@ -82,6 +83,9 @@ record SentencePieceVocabulary(List<SentencePieces.Piece> pieces, boolean addPre
         }
         if (model.isDefined(id)) {
             return SentencePieces.Kind.USER_DEFINED;
+        }
+        if (model.isUnused(id)) {
+            return SentencePieces.Kind.UNUSED;
         }
         for (AddedToken added : tokenizer.addedTokens()) {
             if (added.id() == id) {

@@ -144,18 +144,22 @@ final class SentencePieces {
     private CharacterBpe bpe(Algorithm algorithm, SentenceNormalization normalization) throws TokenizerFormatException {
         List<byte[]> bytes = new ArrayList<>(pieces.size());
         List<String> texts = new ArrayList<>(pieces.size());
-        List<Integer> normalIds = new ArrayList<>();
+        List<Integer> mergedIds = new ArrayList<>();
         BitSet defined = new BitSet();
+        BitSet unused = new BitSet();
         String unknown = null;
         boolean byteFallback = false;
         for (int id = 0; id < pieces.size(); id++) {
             Piece piece = checked(id);
             byte[] utf8 = piece.text().getBytes(StandardCharsets.UTF_8);
-            boolean normal = piece.kind() == Kind.NORMAL;
+            boolean merged = piece.kind() == Kind.NORMAL || piece.kind() == Kind.UNUSED;
             texts.add(piece.text());
-            bytes.add(normal ? utf8 : new byte[0]);
-            if (normal) {
-                normalIds.add(id);
+            bytes.add(merged ? utf8 : new byte[0]);
+            if (merged) {
+                mergedIds.add(id);
+            }
+            if (piece.kind() == Kind.UNUSED) {
+                unused.set(id);
             }
             if (piece.kind() == Kind.USER_DEFINED) {
                 requireUnchanged(id, normalization);
@@ -165,16 +169,17 @@ final class SentencePieces {
             unknown = piece.kind() == Kind.UNKNOWN ? piece.text() : unknown;
         }
         MergeTable merges =
-                algorithm == Algorithm.CHARACTERS ? new MergeTable.Builder(0).build() : merges(bytes, normalIds);
+                algorithm == Algorithm.CHARACTERS ? new MergeTable.Builder(0).build() : merges(bytes, mergedIds);
         return new CharacterBpe(
                 Vocabulary.withGaps(texts),
                 merges,
                 new MergingModel.Settings(unknown, true, byteFallback, false),
-                defined);
+                defined,
+                unused);
     }
 
-    private MergeTable merges(List<byte[]> bytes, List<Integer> normal) throws TokenizerFormatException {
-        List<Integer> byScore = new ArrayList<>(normal);
+    private MergeTable merges(List<byte[]> bytes, List<Integer> merged) throws TokenizerFormatException {
+        List<Integer> byScore = new ArrayList<>(merged);
         byScore.sort(Comparator.comparingDouble((Integer id) -> -pieces.get(id).score()));
         TokenBytes table = new TokenBytes(bytes);
         MergeTable.Builder merges = new MergeTable.Builder(pieces.size());

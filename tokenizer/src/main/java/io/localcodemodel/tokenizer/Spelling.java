@@ -111,4 +111,24 @@ final class Spelling {
             ends[i] = ends[firsts[i + 1] - 1];
         }
     }
+
+    /// Takes apart the tokens that are not given.
+    void takeApart(UnusedPieces unused) {
+        int[] merged = Arrays.copyOf(ids, count);
+        int[] begins = Arrays.copyOf(starts, count);
+        int[] after = Arrays.copyOf(ends, count);
+        count = 0;
+        for (int i = 0; i < merged.length; i++) {
+            UnusedPieces.Token[] parts = unused.parts(merged[i]);
+            if (parts == null) {
+                add(merged[i], begins[i], after[i]);
+                continue;
+            }
+            int at = begins[i];
+            for (UnusedPieces.Token part : parts) {
+                add(part.id(), at, at + part.length());
+                at += part.length();
+            }
+        }
+    }
 }

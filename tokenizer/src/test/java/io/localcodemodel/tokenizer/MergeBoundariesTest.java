@@ -82,6 +82,7 @@ class MergeBoundariesTest {
                 Vocabulary.of(tokens),
                 merges.build(),
                 new MergingModel.Settings(UNKNOWN, true, byteFallback, false),
-                defined);
+                defined,
+                new BitSet());
     }
 }

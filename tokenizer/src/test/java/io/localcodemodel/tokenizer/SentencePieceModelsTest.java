@@ -30,6 +30,7 @@ class SentencePieceModelsTest {
                 "bpe",
                 "bpe-defined",
                 "bpe-spaces",
+                "bpe-unused",
                 "characters",
                 "characters-defined"
             })
@@ -55,7 +56,7 @@ class SentencePieceModelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"unigram", "unigram-bytes", "unigram-defined", "bpe-defined", "bpe-spaces"})
+    @ValueSource(strings = {"unigram", "unigram-bytes", "unigram-defined", "bpe-defined", "bpe-spaces", "bpe-unused"})
     void is_the_same_after_being_written_and_read(String name, @TempDir Path folder) throws Exception {
         Tokenizer tokenizer = Tokenizer.load(FOLDER.resolve(name + ".model"));
         Path file = folder.resolve("again.model");
