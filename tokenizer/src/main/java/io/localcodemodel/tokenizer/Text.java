@@ -16,33 +16,42 @@ public final class Text {
     /// Bytes between two places of which the number of characters before them is kept.
     private static final int MARK_EVERY = 1 << 10;
 
+    /// Stands for a text that is another one changed, not a part of it.
+    private static final int CHANGED = -1;
+
+    private static final int UNKNOWN = -1;
+
     private final byte[] utf8;
     private final int length;
-    private final int base;
+    private final @Nullable Text origin;
+    private final int cutAt;
     private final @Nullable TextChanges changes;
     private volatile TextChanges.@Nullable Places places;
     private volatile int @Nullable [] marks;
+    /// Several threads may work it out, with the same result.
+    private int base = UNKNOWN;
 
-    private Text(
-            byte[] utf8, int length, int base, @Nullable TextChanges changes, TextChanges.@Nullable Places places) {
+    /// @param origin the text that this one is a part of, or was changed from, or null
+    /// @param cutAt where in the origin this part begins, or [#CHANGED]
+    private Text(byte[] utf8, int length, @Nullable Text origin, int cutAt, @Nullable TextChanges changes) {
         this.utf8 = utf8;
         this.length = length;
-        this.base = base;
+        this.origin = origin;
+        this.cutAt = cutAt;
         this.changes = changes;
-        this.places = places;
     }
 
     /// Takes a string. Surrogates without their other half, which UTF-8 cannot write, become U+FFFD.
     public static Text of(String source) {
         byte[] utf8 =
                 Utf8.hasLoneSurrogate(source) ? replaceLoneSurrogates(source) : source.getBytes(StandardCharsets.UTF_8);
-        return new Text(utf8, utf8.length, 0, null, null);
+        return new Text(utf8, utf8.length, null, 0, null);
     }
 
     /// Takes UTF-8 bytes without copying them; malformed sequences become U+FFFD.
     static Text ofUtf8(byte[] utf8, int length) {
         return Utf8.isWellFormed(utf8, 0, length)
-                ? new Text(utf8, length, 0, null, null)
+                ? new Text(utf8, length, null, 0, null)
                 : of(new String(utf8, 0, length, StandardCharsets.UTF_8));
     }
 
@@ -80,20 +89,25 @@ public final class Text {
         if (from == 0 && to == length) {
             return this;
         }
-        TextChanges.Places known = places();
-        return new Text(
-                Arrays.copyOfRange(utf8, from, to),
-                to - from,
-                sourceStart(from),
-                null,
-                known == null ? null : known.slice(from, to));
+        return new Text(Arrays.copyOfRange(utf8, from, to), to - from, this, from, null);
+    }
+
+    /// Returns where in the source this text begins, worked out when that is first asked for.
+    private int base() {
+        int known = base;
+        if (known == UNKNOWN) {
+            known = origin == null ? 0 : cutAt == CHANGED ? origin.base() : origin.sourceStart(cutAt);
+            base = known;
+        }
+        return known;
     }
 
     /// Returns where the bytes came from, or null while no stage has changed the text.
     private TextChanges.@Nullable Places places() {
         TextChanges.Places known = places;
-        if (known == null && changes != null) {
-            known = changes.places();
+        if (known == null && !untouched()) {
+            TextChanges.Places whole = changes != null || origin == null ? null : origin.places();
+            known = changes != null ? changes.places() : whole == null ? null : whole.slice(cutAt, cutAt + length);
             places = known;
         }
         return known;
@@ -102,7 +116,7 @@ public final class Text {
     /// Whether no character of the source lies before the part of this text that begins at `index`.
     public boolean startsSource(int index) {
         if (index == 0) {
-            return base == 0;
+            return base() == 0;
         }
         TextChanges.Places known = places();
         return known != null && index < length && known.starts()[index] == 0;
@@ -116,9 +130,9 @@ public final class Text {
             while (start < length && start > 0 && Utf8.isContinuation(utf8[start])) {
                 start--;
             }
-            return base + characters(start);
+            return base() + characters(start);
         }
-        return index < length ? known.starts()[index] : length == 0 ? base : known.ends()[length - 1];
+        return index < length ? known.starts()[index] : length == 0 ? base() : known.ends()[length - 1];
     }
 
     /// Returns the index in the source after the character that the byte before `index` belongs to.
@@ -129,7 +143,7 @@ public final class Text {
             while (end < length && Utf8.isContinuation(utf8[end])) {
                 end++;
             }
-            return base + characters(end);
+            return base() + characters(end);
         }
         return index == 0 ? sourceStart(0) : known.ends()[index - 1];
     }
@@ -153,7 +167,7 @@ public final class Text {
 
     /// Whether no stage has changed the text, so that places in the source are found by counting.
     boolean untouched() {
-        return changes == null && places == null;
+        return changes == null && (origin == null || origin.untouched());
     }
 
     /// Builds a changed text character by character, and keeps track of where each came from.
@@ -222,7 +236,7 @@ public final class Text {
 
         /// Returns the changed text.
         public Text build() {
-            return new Text(utf8, length, source.base, changes, null);
+            return new Text(utf8, length, source, CHANGED, changes);
         }
     }
 
