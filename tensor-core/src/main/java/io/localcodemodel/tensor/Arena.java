@@ -69,14 +69,35 @@ public final class Arena {
     ///
     /// @throws IllegalStateException if this arena did not lend it, or took it back already
     public void release(Tensor tensor) {
+        Slab slab = takeBack(tensor);
+        int floats = floatsFor(tensor.shape());
+        used -= floats;
+        slab.give(tensor.offset(), floats);
+    }
+
+    /// Takes back all of a tensor but its beginning, which it lends on.
+    ///
+    /// @param shape of no more elements than the tensor has
+    /// @return the first elements of the tensor; it takes the tensor's place
+    /// @throws IllegalStateException if this arena has not lent the tensor
+    Tensor shrink(Tensor tensor, Shape shape) {
+        Slab slab = takeBack(tensor);
+        int kept = floatsFor(shape);
+        int rest = floatsFor(tensor.shape()) - kept;
+        used -= rest;
+        if (rest > 0) {
+            slab.give(tensor.offset() + kept, rest);
+        }
+        return lend(slab, tensor.offset(), shape);
+    }
+
+    private Slab takeBack(Tensor tensor) {
         Slab slab = owners.remove(tensor.storage());
         if (slab == null) {
             throw new IllegalStateException(
                     "released a tensor of shape " + tensor.shape() + " that this arena has not lent");
         }
-        int floats = floatsFor(tensor.shape());
-        used -= floats;
-        slab.give(tensor.offset(), floats);
+        return slab;
     }
 
     /// Whether this arena has lent the tensor and not taken it back.

@@ -16,6 +16,8 @@ final class PairedSpans {
         return Math.ceilDiv(numbers, 2);
     }
 
+    /// Rounds the numbers of a tensor to pairs, which may lie where the tensor begins: a block of pairs takes the place of
+    /// numbers that no other block reads.
     static void round(BfloatKernels kernels, Workers workers, Tensor from, Tensor words) {
         int half = words.size();
         int seconds = from.size() - half;

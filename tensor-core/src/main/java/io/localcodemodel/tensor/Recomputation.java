@@ -40,7 +40,7 @@ final class Recomputation {
                 pass.precision == Precision.BF16 && Arena.halves(copy.shape()) && !input.leaf() && !copy.keptExact();
         retention.settle(tapeMark, null, pass.precision);
         if (rounds) {
-            retention.round(copy, copy.value());
+            retention.storeRounded(copy, copy.value());
         }
         if (result.requiresGradient()) {
             result.setGradient(output.gradient());

@@ -21,10 +21,11 @@ final class Retention {
         this.tape = tape;
     }
 
-    /// Lets what was recorded from a place on the tape on wait, except one variable.
+    /// Lets what was recorded from a place on the tape on wait, except one variable: the latest first, which is still in the
+    /// caches.
     @SuppressWarnings("ReferenceEquality")
     void settle(int from, @Nullable Var kept, Precision precision) {
-        for (int i = from; i < tape.size(); i++) {
+        for (int i = tape.size() - 1; i >= from; i--) {
             Var variable = tape.output(i);
             Tensor value = variable.present();
             if (value == null || variable == kept || variable.keptExact()) {
@@ -34,19 +35,28 @@ final class Retention {
                 variable.storeNothing(this);
                 arena.release(value);
             } else if (precision == Precision.BF16 && Arena.halves(variable.shape())) {
-                round(variable, value);
-                arena.release(value);
+                Shape words = pairsOf(value);
+                round(value, new Tensor(words, new FloatStorage(value.array(), value.offset(), words.size())));
+                variable.storeRounded(arena.shrink(value, words), this);
             }
         }
     }
 
-    /// Stores a variable as the rounded numbers of `value`, which stays with the caller.
-    void round(Var variable, Tensor value) {
-        Tensor words = arena.allocate(Shape.of(PairedSpans.words(value.size())));
+    /// Stores a variable as the rounded numbers of `value`, which stays as it is.
+    void storeRounded(Var variable, Tensor value) {
+        Tensor words = arena.allocate(pairsOf(value));
+        round(value, words);
+        variable.storeRounded(words, this);
+    }
+
+    private static Shape pairsOf(Tensor value) {
+        return Shape.of(PairedSpans.words(value.size()));
+    }
+
+    private void round(Tensor value, Tensor words) {
         pass.run(
                 new Work("round to bf16", value.size(), 6L * value.size()),
                 () -> PairedSpans.round(pass.kernels().bfloat(), pass.workers(), value, words));
-        variable.storeRounded(words, this);
     }
 
     /// The numbers of a variable that waits, as floats from now on.

@@ -232,8 +232,9 @@ public final class Var {
         return renewal;
     }
 
-    /// Asks that the value stays as it is.
-    void keepExact() {
+    /// Asks that the value waits for the way back as it is, whatever the pass's [Precision]: for an operation whose backward
+    /// reads all of it as floats, many times over, as attention does.
+    public void keepExact() {
         exact = true;
     }
 

@@ -52,6 +52,24 @@ class ArenaTest {
     }
 
     @Test
+    void shrinks_a_tensor_to_its_beginning_and_lends_the_rest_again() {
+        Tensor whole = arena.allocate(Shape.of(200));
+        whole.fill(7);
+
+        Tensor beginning = arena.shrink(whole, Shape.of(100));
+
+        assertThat(beginning.toArray()).hasSize(100).containsOnly(7);
+        assertThat(beginning.offset()).isEqualTo(whole.offset());
+        assertThat(arena.usedBytes()).isEqualTo(112 * 4);
+        Tensor rest = arena.allocate(Shape.of(96));
+        assertThat(rest.offset()).isEqualTo(whole.offset() + 112);
+        assertThatThrownBy(() -> arena.release(whole)).isInstanceOf(IllegalStateException.class);
+        arena.release(rest);
+        arena.release(beginning);
+        assertThat(arena.usedBytes()).isZero();
+    }
+
+    @Test
     void lends_spans_that_do_not_overlap() {
         Random random = new Random(3);
         List<Tensor> lent = new ArrayList<>();

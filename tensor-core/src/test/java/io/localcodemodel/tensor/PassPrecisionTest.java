@@ -139,6 +139,22 @@ class PassPrecisionTest {
     }
 
     @Test
+    void what_is_to_stay_exact_is_not_rounded() {
+        try (Pass pass = pass(Precision.BF16)) {
+            AtomicReference<Var> exact = new AtomicReference<>();
+            AtomicReference<Var> other = new AtomicReference<>();
+            pass.scoped(() -> {
+                exact.set(Linear.apply(pass, x, weight, null));
+                exact.get().keepExact();
+                other.set(Linear.apply(pass, exact.get(), weight, null));
+                return Linear.apply(pass, other.get(), weight, null);
+            });
+            assertThat(exact.get().pairs()).isNull();
+            assertThat(other.get().pairs()).isNotNull();
+        }
+    }
+
+    @Test
     void a_pass_that_is_closed_early_gives_everything_back() {
         try (Pass pass = pass(Precision.BF16)) {
             Var hidden = stack(pass, false);

@@ -235,7 +235,7 @@ class MixedPrecisionTest {
     }
 
     @Test
-    void activations_of_a_deep_model_take_little_more_than_half_the_bytes() {
+    void activations_of_a_deep_model_take_two_thirds_of_the_bytes() {
         List<Long> bytes = new ArrayList<>();
         for (Precision precision : Precision.values()) {
             TransformerConfig config = TransformerConfig.llama()
@@ -254,6 +254,6 @@ class MixedPrecisionTest {
             bytes.add(result.memory().activations());
             assertThat(result.memory().parameters()).isEqualTo(4 * config.parameterCount());
         }
-        assertThat(bytes.getLast()).isLessThan((long) (0.6 * bytes.getFirst()));
+        assertThat(bytes.getLast()).isLessThan((long) (0.7 * bytes.getFirst()));
     }
 }

@@ -35,6 +35,7 @@ public final class Attention {
         Work work = tiles.work();
         pass.run(work, () -> pass.workers().run(tiles.blocks(), forward::block));
         if (normalizers != null) {
+            qkv.keepExact();
             pass.record(y, work.times(2.5), () -> backward(pass, y, qkv, tiles, normalizers), normalizers);
         }
         return y;
