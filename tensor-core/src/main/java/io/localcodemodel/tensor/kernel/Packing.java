@@ -1,6 +1,7 @@
 package io.localcodemodel.tensor.kernel;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Copies parts of A and B into the order in which a tile reads them: strips of some rows of A, or of some columns of B,
@@ -12,6 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class Packing {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
     private static final int L = S.length();
+    private static final int UPPER = 0xFFFF_0000;
 
     /// Where packed strips begin in an array: with the usual array header of 16 bytes, the first element on a 64-byte
     /// boundary where the array is.
@@ -64,6 +66,49 @@ final class Packing {
                 copy(from, at, to, put, vectors);
             } else {
                 System.arraycopy(from, at, to, put, rest);
+            }
+        }
+    }
+
+    /// As [#straight], widening on the way the first numbers of the pairs that `from` holds ([BfloatKernels]). The last
+    /// strip is read to the end of its last vector.
+    static void firstsStraight(
+            float[] from, int fromAt, int stride, int count, int k, float[] to, int toAt, int stripStep, int width) {
+        widenStraight(from, fromAt, stride, Short.SIZE, count, k, to, toAt, stripStep, width);
+    }
+
+    /// As [#firstsStraight], of the second numbers of the pairs.
+    static void secondsStraight(
+            float[] from, int fromAt, int stride, int count, int k, float[] to, int toAt, int stripStep, int width) {
+        widenStraight(from, fromAt, stride, 0, count, k, to, toAt, stripStep, width);
+    }
+
+    /// @param shift how far left the wanted half of a word is shifted
+    private static void widenStraight(
+            float[] from,
+            int fromAt,
+            int stride,
+            int shift,
+            int count,
+            int k,
+            float[] to,
+            int toAt,
+            int stripStep,
+            int width) {
+        for (int p = 0; p < k; p++) {
+            int at = fromAt + p * stride;
+            int put = toAt + p * width;
+            for (int done = 0; done < count; done += width) {
+                int some = Math.min(width, count - done);
+                for (int i = 0; i < some; i += L) {
+                    FloatVector.fromArray(S, from, at + done + i)
+                            .reinterpretAsInts()
+                            .lanewise(VectorOperators.LSHL, shift)
+                            .and(UPPER)
+                            .reinterpretAsFloats()
+                            .intoArray(to, put + i);
+                }
+                put += stripStep;
             }
         }
     }

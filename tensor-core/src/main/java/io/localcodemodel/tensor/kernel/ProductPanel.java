@@ -11,8 +11,6 @@ final class ProductPanel {
     private static final int WIDENED_SLOT = 1;
     /// How many columns a worker packs at a time: whole strips, and enough of a row to read memory in order.
     private static final int TASK_COLUMNS = 128;
-    /// How many numbers of a B that is stored as pairs are widened at a time: 16 KiB of floats.
-    private static final int WIDENED = 1 << 12;
     private static final int L = Lanes.FLOATS.length();
 
     private final Operands x;
@@ -100,26 +98,53 @@ final class ProductPanel {
         }
     }
 
-    /// Packs strips of a B that is stored as pairs: widened to memory of the worker, a little at a time so that it stays
-    /// in the worker's cache, and from there like any other.
+    /// Packs strips of a B that is stored as pairs.
     ///
     /// @param from the first number of the strips in B
     private void packPairs(int from, int count, int to, Scratch scratch) {
-        float[] wide = scratch.floats(WIDENED_SLOT, Math.max(L * innerLength, WIDENED));
         if (x.layout == Layout.NT) {
-            for (int done = 0; done < count; done += L) {
-                int some = Math.min(L, count - done);
-                widen(from + done * x.bStride, some, innerLength, wide);
-                int at = to + done / Tiles.COLUMNS * stripStep + done % Tiles.COLUMNS;
-                Packing.transposed(wide, 0, innerLength, some, innerLength, values, at, stripStep, Tiles.COLUMNS);
-            }
+            transposePairs(from, count, to, scratch);
             return;
         }
-        int atOnce = WIDENED / count;
-        for (int p = 0; p < innerLength; p += atOnce) {
-            int inner = Math.min(atOnce, innerLength - p);
-            widen(from + p * x.bStride, inner, count, wide);
-            Packing.straight(wide, 0, count, count, inner, values, to + p * Tiles.COLUMNS, stripStep, Tiles.COLUMNS);
+        int half = x.pairWords;
+        int vectors = Math.ceilDiv(count, L) * L;
+        int firsts = runsUpTo(half - vectors, from);
+        int seconds = runsUpTo(half - 1, from);
+        int inside = Math.max(seconds, runsUpTo(2 * half - vectors, from));
+        int at = x.bOffset + from;
+        Packing.firstsStraight(x.b, at, x.bStride, count, firsts, values, to, stripStep, Tiles.COLUMNS);
+        packRuns(from, firsts, seconds, count, to, scratch);
+        at += seconds * x.bStride - half;
+        int put = to + seconds * Tiles.COLUMNS;
+        Packing.secondsStraight(x.b, at, x.bStride, count, inside - seconds, values, put, stripStep, Tiles.COLUMNS);
+        packRuns(from, inside, innerLength, count, to, scratch);
+    }
+
+    /// How many of the runs of the panel, one for each inner index, begin at a number of B up to `last`.
+    private int runsUpTo(int last, int from) {
+        return last < from ? 0 : Math.min(innerLength, (last - from) / x.bStride + 1);
+    }
+
+    /// Packs runs by way of memory of the worker: those with numbers of either half of B, or with the last of B, where
+    /// nothing may be read behind them.
+    private void packRuns(int from, int first, int end, int count, int to, Scratch scratch) {
+        float[] wide = scratch.floats(WIDENED_SLOT, TASK_COLUMNS);
+        for (int p = first; p < end; p++) {
+            int put = to + p * Tiles.COLUMNS;
+            widen(from + p * x.bStride, 1, count, wide);
+            Packing.straight(wide, 0, count, count, 1, values, put, stripStep, Tiles.COLUMNS);
+        }
+    }
+
+    /// Packs strips of a B that is stored as pairs and transposed: widened to memory of the worker, a vector of columns at a
+    /// time so that they stay in its cache, and from there like any other.
+    private void transposePairs(int from, int count, int to, Scratch scratch) {
+        float[] wide = scratch.floats(WIDENED_SLOT, L * innerLength);
+        for (int done = 0; done < count; done += L) {
+            int some = Math.min(L, count - done);
+            widen(from + done * x.bStride, some, innerLength, wide);
+            int at = to + done / Tiles.COLUMNS * stripStep + done % Tiles.COLUMNS;
+            Packing.transposed(wide, 0, innerLength, some, innerLength, values, at, stripStep, Tiles.COLUMNS);
         }
     }
 

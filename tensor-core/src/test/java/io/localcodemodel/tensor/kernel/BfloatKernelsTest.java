@@ -172,7 +172,7 @@ class BfloatKernelsTest {
         try (Workers workers = Workers.of(2)) {
             for (Layout layout : Layout.values()) {
                 for (int m : new int[] {1, 5, 24, 70}) {
-                    for (int n : new int[] {1, 31, 32, 75}) {
+                    for (int n : new int[] {1, 31, 32, 75, 200}) {
                         for (int k : new int[] {1, 19, 400}) {
                             product(kernels, workers, layout, m, n, k);
                         }
