@@ -118,8 +118,8 @@ public final class Pass implements AutoCloseable {
     ///
     /// With [Precision#BF16] the forward computes as ever. When a part of the model is done, that is at the end of a
     /// [#scoped], what it recorded is rounded to bfloat16, except the part's result; the way back computes with the
-    /// rounded values. Gradients, the statistics of norms, what else an operation saved for itself and the queries, keys and
-    /// values of attention ([Var#keepExact()]) stay floats; so do the inputs of [#recomputed] parts, which makes
+    /// rounded values. Gradients, the statistics of norms, what else an operation saved for itself and what attention reads
+    /// ([Var#keepExact()]) stay floats; so do the inputs of [#recomputed] parts, which makes
     /// recomputation give the same numbers as without it.
     public Pass precision(Precision precision) {
         this.precision = precision;

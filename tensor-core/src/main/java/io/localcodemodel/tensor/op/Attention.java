@@ -36,6 +36,7 @@ public final class Attention {
         pass.run(work, () -> pass.workers().run(tiles.blocks(), forward::block));
         if (normalizers != null) {
             qkv.keepExact();
+            y.keepExact();
             pass.record(y, work.times(2.5), () -> backward(pass, y, qkv, tiles, normalizers), normalizers);
         }
         return y;
@@ -57,7 +58,7 @@ public final class Attention {
         AttentionBackward backward = new AttentionBackward(
                 pass.kernels(),
                 tiles,
-                StoredValue.of(pass.kernels(), y),
+                y.value(),
                 normalizers,
                 pass.gradientOf(y),
                 pass.gradientToFill(qkv),

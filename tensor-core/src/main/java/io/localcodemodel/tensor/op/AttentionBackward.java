@@ -16,7 +16,7 @@ import java.util.Arrays;
 record AttentionBackward(
         Kernels kernels,
         AttentionTiles tiles,
-        StoredValue y,
+        Tensor y,
         Tensor normalizers,
         Tensor dY,
         Tensor dQkv,
@@ -64,7 +64,7 @@ record AttentionBackward(
         for (int row = 0; row < rows; row++) {
             int out = block.output(row);
             System.arraycopy(dY.array(), dY.offset() + out, dOutputs, row * size, size);
-            inner[row] = kernels.dot(dOutputs, row * size, y.span(out, size, scratch), y.at(out), size);
+            inner[row] = kernels.dot(dOutputs, row * size, y.array(), y.offset() + out, size);
         }
         int first = block.firstKey();
         int end = block.endKey();
