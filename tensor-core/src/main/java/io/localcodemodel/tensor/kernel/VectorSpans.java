@@ -68,10 +68,14 @@ final class VectorSpans {
         for (; i <= length - LANES; i += LANES) {
             sum0 = Lanes.exact(sum0).add(FloatVector.fromArray(FLOATS, x, offset + i));
         }
-        if (i < length) {
-            sum1 = Lanes.exact(sum1).add(FloatVector.fromArray(FLOATS, x, offset + i, FLOATS.indexInRange(i, length)));
-        }
-        return LaneSum.of(sum0.add(sum1).add(sum2.add(sum3)));
+        float total =
+                LaneSum.of(Lanes.exact(sum0).add(sum1).add(Lanes.exact(sum2).add(sum3)));
+        return i == length ? total : total + shortSum(x, offset + i, length - i);
+    }
+
+    /// [#sum] of fewer elements than there are lanes, apart for the reason of [#shortDot].
+    private static float shortSum(float[] x, int offset, int length) {
+        return LaneSum.of(FloatVector.fromArray(FLOATS, x, offset, FLOATS.indexInRange(0, length)));
     }
 
     /// Every element is widened before it is squared, so nothing overflows and the sum keeps double precision.
