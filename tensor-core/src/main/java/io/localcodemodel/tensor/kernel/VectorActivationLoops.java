@@ -60,14 +60,21 @@ final class VectorActivationLoops implements ActivationLoops {
             if (whole) {
                 FloatVector change =
                         FloatVector.fromArray(FLOATS, dOut, dOutOffset + i).mul(slope);
-                (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i)) : change)
-                        .intoArray(dX, dXOffset + i);
+                if (accumulate) {
+                    change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i)).intoArray(dX, dXOffset + i);
+                } else {
+                    change.intoArray(dX, dXOffset + i);
+                }
             } else {
                 var mask = FLOATS.indexInRange(i, length);
                 FloatVector change = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask)
                         .mul(slope);
-                (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask)) : change)
-                        .intoArray(dX, dXOffset + i, mask);
+                if (accumulate) {
+                    change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask))
+                            .intoArray(dX, dXOffset + i, mask);
+                } else {
+                    change.intoArray(dX, dXOffset + i, mask);
+                }
             }
         }
     }

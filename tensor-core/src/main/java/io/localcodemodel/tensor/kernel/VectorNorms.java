@@ -38,8 +38,11 @@ final class VectorNorms implements NormKernels {
             FloatVector normal =
                     FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean).mul(inverseDeviation);
             FloatVector scaled = normal.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i));
-            (bias == null ? scaled : scaled.add(FloatVector.fromArray(FLOATS, bias, biasOffset + i)))
-                    .intoArray(out, outOffset + i);
+            if (bias == null) {
+                scaled.intoArray(out, outOffset + i);
+            } else {
+                scaled.add(FloatVector.fromArray(FLOATS, bias, biasOffset + i)).intoArray(out, outOffset + i);
+            }
         }
         if (i < length) {
             VectorMask<Float> mask = FLOATS.indexInRange(i, length);
@@ -47,8 +50,12 @@ final class VectorNorms implements NormKernels {
                     .sub(mean)
                     .mul(inverseDeviation);
             FloatVector scaled = normal.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask));
-            (bias == null ? scaled : scaled.add(FloatVector.fromArray(FLOATS, bias, biasOffset + i, mask)))
-                    .intoArray(out, outOffset + i, mask);
+            if (bias == null) {
+                scaled.intoArray(out, outOffset + i, mask);
+            } else {
+                scaled.add(FloatVector.fromArray(FLOATS, bias, biasOffset + i, mask))
+                        .intoArray(out, outOffset + i, mask);
+            }
         }
         statistics[statisticsOffset] = mean;
         statistics[statisticsOffset + 1] = inverseDeviation;
@@ -66,12 +73,19 @@ final class VectorNorms implements NormKernels {
             sum0 = c0.lanewise(VectorOperators.FMA, c0, sum0);
             sum1 = c1.lanewise(VectorOperators.FMA, c1, sum1);
         }
-        for (; i < length; i += LANES) {
-            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-            FloatVector c = FloatVector.fromArray(FLOATS, x, xOffset + i, mask).sub(mean);
-            sum0 = sum0.add(c.mul(c), mask);
+        for (; i <= length - LANES; i += LANES) {
+            FloatVector c = FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean);
+            sum0 = c.lanewise(VectorOperators.FMA, c, sum0);
         }
-        return LaneSum.of(sum0.add(sum1));
+        float total = LaneSum.of(Lanes.exact(sum0).add(sum1));
+        return i == length ? total : total + shortCentredSquares(x, xOffset + i, length - i, mean);
+    }
+
+    /// [#centredSquares] of fewer elements than there are lanes, apart for the reason of [VectorSpans#shortDot].
+    private static float shortCentredSquares(float[] x, int xOffset, int length, float mean) {
+        VectorMask<Float> mask = FLOATS.indexInRange(0, length);
+        FloatVector c = FloatVector.fromArray(FLOATS, x, xOffset, mask).sub(mean, mask);
+        return LaneSum.of(c.mul(c));
     }
 
     @Override
@@ -104,8 +118,11 @@ final class VectorNorms implements NormKernels {
             FloatVector d = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i);
             FloatVector g = d.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i));
             FloatVector change = g.sub(meanG).sub(normal.mul(meanGx)).mul(inverseDeviation);
-            (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i)) : change)
-                    .intoArray(dX, dXOffset + i);
+            if (accumulate) {
+                change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i)).intoArray(dX, dXOffset + i);
+            } else {
+                change.intoArray(dX, dXOffset + i);
+            }
             d.lanewise(VectorOperators.FMA, normal, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i))
                     .intoArray(dWeight, dWeightOffset + i);
             if (dBias != null) {
@@ -163,8 +180,11 @@ final class VectorNorms implements NormKernels {
         FloatVector d = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask);
         FloatVector g = d.mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask));
         FloatVector change = g.sub(meanG).sub(normal.mul(meanGx)).mul(inverseDeviation);
-        (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask)) : change)
-                .intoArray(dX, dXOffset + i, mask);
+        if (accumulate) {
+            change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask)).intoArray(dX, dXOffset + i, mask);
+        } else {
+            change.intoArray(dX, dXOffset + i, mask);
+        }
         d.lanewise(VectorOperators.FMA, normal, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i, mask))
                 .intoArray(dWeight, dWeightOffset + i, mask);
         if (dBias != null) {
@@ -190,7 +210,7 @@ final class VectorNorms implements NormKernels {
             FloatVector centred = FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean);
             sum = g.lanewise(VectorOperators.FMA, centred, sum);
         }
-        float product = LaneSum.of(sum);
+        float product = LaneSum.of(Lanes.exact(sum));
         for (; i < length; i++) {
             product += dOut[dOutOffset + i] * weight[weightOffset + i] * (x[xOffset + i] - mean);
         }
@@ -258,8 +278,11 @@ final class VectorNorms implements NormKernels {
             FloatVector change = d.mul(w).sub(input.mul(pull));
             d.lanewise(VectorOperators.FMA, input, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i))
                     .intoArray(dWeight, dWeightOffset + i);
-            (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i)) : change)
-                    .intoArray(dX, dXOffset + i);
+            if (accumulate) {
+                change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i)).intoArray(dX, dXOffset + i);
+            } else {
+                change.intoArray(dX, dXOffset + i);
+            }
         }
         if (i < length) {
             VectorMask<Float> mask = FLOATS.indexInRange(i, length);
@@ -271,8 +294,12 @@ final class VectorNorms implements NormKernels {
             FloatVector change = d.mul(w).sub(input.mul(pull));
             d.lanewise(VectorOperators.FMA, input, FloatVector.fromArray(FLOATS, dWeight, dWeightOffset + i, mask))
                     .intoArray(dWeight, dWeightOffset + i, mask);
-            (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask)) : change)
-                    .intoArray(dX, dXOffset + i, mask);
+            if (accumulate) {
+                change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask))
+                        .intoArray(dX, dXOffset + i, mask);
+            } else {
+                change.intoArray(dX, dXOffset + i, mask);
+            }
         }
     }
 
@@ -300,14 +327,16 @@ final class VectorNorms implements NormKernels {
             sum0 = g0.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i), sum0);
             sum1 = g1.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i + LANES), sum1);
         }
-        for (; i < length; i += LANES) {
-            VectorMask<Float> mask = FLOATS.indexInRange(i, length);
-            FloatVector w = FloatVector.fromArray(FLOATS, weight, weightOffset + i, mask)
-                    .add(weightShift);
-            FloatVector g =
-                    FloatVector.fromArray(FLOATS, dOut, dOutOffset + i, mask).mul(w);
-            sum0 = g.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i, mask), sum0);
+        for (; i <= length - LANES; i += LANES) {
+            FloatVector w =
+                    FloatVector.fromArray(FLOATS, weight, weightOffset + i).add(weightShift);
+            FloatVector g = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i).mul(w);
+            sum0 = g.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i), sum0);
         }
-        return LaneSum.of(sum0.add(sum1));
+        float product = LaneSum.of(Lanes.exact(sum0).add(sum1));
+        for (; i < length; i++) {
+            product += dOut[dOutOffset + i] * (weightShift + weight[weightOffset + i]) * x[xOffset + i];
+        }
+        return product;
     }
 }

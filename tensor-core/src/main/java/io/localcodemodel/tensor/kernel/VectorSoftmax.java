@@ -164,8 +164,11 @@ final class VectorSoftmax {
             FloatVector weight = FloatVector.fromArray(FLOATS, y, yOffset + i).mul(scale);
             FloatVector change =
                     FloatVector.fromArray(FLOATS, dY, dYOffset + i).sub(inner).mul(weight);
-            (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i)) : change)
-                    .intoArray(dX, dXOffset + i);
+            if (accumulate) {
+                change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i)).intoArray(dX, dXOffset + i);
+            } else {
+                change.intoArray(dX, dXOffset + i);
+            }
         }
         if (i < length) {
             VectorMask<Float> mask = FLOATS.indexInRange(i, length);
@@ -174,8 +177,12 @@ final class VectorSoftmax {
             FloatVector change = FloatVector.fromArray(FLOATS, dY, dYOffset + i, mask)
                     .sub(inner)
                     .mul(weight);
-            (accumulate ? change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask)) : change)
-                    .intoArray(dX, dXOffset + i, mask);
+            if (accumulate) {
+                change.add(FloatVector.fromArray(FLOATS, dX, dXOffset + i, mask))
+                        .intoArray(dX, dXOffset + i, mask);
+            } else {
+                change.intoArray(dX, dXOffset + i, mask);
+            }
         }
     }
 
