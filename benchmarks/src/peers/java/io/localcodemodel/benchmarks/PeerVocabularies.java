@@ -28,6 +28,10 @@ final class PeerVocabularies {
     /// As many as T5 and CodeT5 have.
     private static final int SIZE = 32_000;
 
+    /// Scores have six decimals, which all libraries read from a file as the same number: sums of the logarithms of ranks
+    /// are often equal but for their last bits.
+    private static final double SCORE_STEPS = 1e6;
+
     private PeerVocabularies() {}
 
     /// Reads an encoding out of jtokkit's own archive.
@@ -86,7 +90,7 @@ final class PeerVocabularies {
         }
         double[] scores = new double[pieces.size()];
         for (int rank = 1; rank < scores.length; rank++) {
-            scores[rank] = -Math.log(rank);
+            scores[rank] = -Math.round(Math.log(rank) * SCORE_STEPS) / SCORE_STEPS;
         }
         return Tokenizer.builder()
                 .splitter(splitter)
