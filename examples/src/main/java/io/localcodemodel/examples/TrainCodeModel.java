@@ -150,7 +150,10 @@ public final class TrainCodeModel implements Callable<Integer> {
 
     private int trainAndComplete() throws IOException {
         requireFree();
-        BpeTrainer vocabulary = vocabularyTrainer();
+        BpeTrainer vocabulary = BpeTrainer.builder()
+                .vocabularySize(recipe.vocabulary())
+                .workers(workers)
+                .build();
         Corpus corpus = corpus();
         out.printf(
                 "corpus      %d files to learn from (%.1f MB), %d held out (%.2f MB)%n",
@@ -223,17 +226,6 @@ public final class TrainCodeModel implements Callable<Integer> {
                             + "; install the JDK's source package, or name your own with --sources FOLDER");
         }
         return archive;
-    }
-
-    private BpeTrainer vocabularyTrainer() {
-        try {
-            return BpeTrainer.builder()
-                    .vocabularySize(recipe.vocabulary())
-                    .workers(workers)
-                    .build();
-        } catch (IllegalStateException refused) {
-            throw new IllegalArgumentException(refused.getMessage(), refused);
-        }
     }
 
     /// Learns a vocabulary, or reads the one that an earlier part of the run learnt.

@@ -124,7 +124,7 @@ public final class BpeTrainer {
 
         /// Returns the trainer.
         ///
-        /// @throws IllegalStateException if settings are out of range, set twice or do not fit each other
+        /// @throws IllegalArgumentException if settings are out of range, set twice or do not fit each other
         public BpeTrainer build() {
             if (!splitter.byteLevel()) {
                 problems.add("splitter must be byte-level, for instance with a ByteLevelSplitter as its last part: "

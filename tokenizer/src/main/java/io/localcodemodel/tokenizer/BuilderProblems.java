@@ -31,10 +31,10 @@ final class BuilderProblems {
         problems.add(problem);
     }
 
-    /// @throws IllegalStateException if there is any problem
+    /// @throws IllegalArgumentException if there is any problem
     void refuse() {
         if (!problems.isEmpty()) {
-            throw new IllegalStateException("Cannot build " + what + ": " + String.join("; ", problems) + ".");
+            throw new IllegalArgumentException("Cannot build " + what + ": " + String.join("; ", problems) + ".");
         }
     }
 }

@@ -22,7 +22,7 @@ final class TokenLimits {
     /// Refuses a token that may become too long, before a stage is given it.
     void before(int length) {
         if (growth > 1 && growth * Math.max(1, length) > MOST_OF_ONE) {
-            throw new IllegalStateException(
+            throw new IllegalArgumentException(
                     "a token of %d bytes may become %.0f times as long, which is more than %.0f bytes"
                             .formatted(length, growth, MOST_OF_ONE));
         }
@@ -32,7 +32,7 @@ final class TokenLimits {
     void after(int length) {
         total += length;
         if (total > MOST_IN_ALL) {
-            throw new IllegalStateException("the tokens become more than %d bytes".formatted(MOST_IN_ALL));
+            throw new IllegalArgumentException("the tokens become more than %d bytes".formatted(MOST_IN_ALL));
         }
     }
 

@@ -376,7 +376,7 @@ public final class Tokenizer {
 
         /// Returns the tokenizer.
         ///
-        /// @throws IllegalStateException if something is missing, set twice, two added tokens share an id, or the
+        /// @throws IllegalArgumentException if something is missing, set twice, two added tokens share an id, or the
         ///     post-processor adds a token that there is not
         public Tokenizer build() {
             if (model == null) {

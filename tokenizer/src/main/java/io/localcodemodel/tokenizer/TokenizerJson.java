@@ -82,7 +82,7 @@ final class TokenizerJson {
         }
         try {
             return builder.build();
-        } catch (IllegalStateException e) {
+        } catch (IllegalArgumentException e) {
             throw new TokenizerFormatException(
                     root.file(),
                     "added_tokens and post_processor",

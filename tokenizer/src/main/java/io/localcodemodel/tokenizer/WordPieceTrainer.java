@@ -176,7 +176,7 @@ public final class WordPieceTrainer {
 
         /// Returns the trainer.
         ///
-        /// @throws IllegalStateException if settings are out of range, set twice or do not fit each other
+        /// @throws IllegalArgumentException if settings are out of range, set twice or do not fit each other
         public WordPieceTrainer build() {
             if (!specialTokens.contains(UNKNOWN)) {
                 problems.add("specialTokens must have " + UNKNOWN + ": " + specialTokens);

@@ -139,7 +139,7 @@ class TokenizerTest {
                         .vocabularySize(20)
                         .workers(0)
                         .build())
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("vocabularySize is set twice")
                 .hasMessageContaining("vocabularySize must be from 260")
                 .hasMessageContaining("workers must be at least 1: 0");
@@ -151,14 +151,14 @@ class TokenizerTest {
                         .addedToken(AddedToken.special("<a>", 5))
                         .addedToken(AddedToken.special("<b>", 5))
                         .build())
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("model is missing")
                 .hasMessageContaining("the added tokens \"<a>\" and \"<b>\" both have the id 5");
         assertThatThrownBy(() -> Tokenizer.builder()
                         .model(tokenizer.model())
                         .postProcessor(TemplatePostProcessor.before("<s>", 999))
                         .build())
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the post-processor adds the id 999, but the vocabulary ends at 319");
     }
 

@@ -95,7 +95,7 @@ class WordPieceTrainingTest {
                         .splitter(ByteLevelSplitter.gpt2())
                         .vocabularySize(1)
                         .build())
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "Cannot build WordPieceTrainer: specialTokens must have [UNK]: [[PAD]]; splitter must not be"
                                 + " byte-level, since tokens are made of characters:"

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.localcodemodel.model.Transformer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,5 +122,22 @@ class ScheduleTest {
                 })
                 .build()
                 .run();
+    }
+
+    @Test
+    void a_rate_that_is_not_finite_ends_the_run_before_it_reaches_the_weights() {
+        Transformer model = TinyRuns.model();
+        float[][] before = TinyRuns.weights(model);
+        assertThatThrownBy(() -> Trainer.builder()
+                        .model(model)
+                        .tokens(TinyRuns.tokens(6, 40, 3))
+                        .schedule((step, elapsed) -> Float.NaN)
+                        .batch(2)
+                        .steps(1)
+                        .build()
+                        .run())
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("at learning rate NaN");
+        assertThat(TinyRuns.weights(model)).isDeepEqualTo(before);
     }
 }

@@ -350,23 +350,6 @@ class TrainerTest {
     }
 
     @Test
-    void a_rate_that_is_not_finite_ends_the_run_before_it_reaches_the_weights() {
-        Transformer model = TinyRuns.model();
-        float[][] before = weights(model);
-        assertThatThrownBy(() -> Trainer.builder()
-                        .model(model)
-                        .tokens(TinyRuns.tokens(6, 40, 3))
-                        .schedule((step, elapsed) -> Float.NaN)
-                        .batch(2)
-                        .steps(1)
-                        .build()
-                        .run())
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContaining("at learning rate NaN");
-        assertThat(weights(model)).isDeepEqualTo(before);
-    }
-
-    @Test
     void an_exception_of_the_listener_ends_the_run() {
         assertThatThrownBy(() -> TinyRuns.run(TinyRuns.model())
                         .steps(5)

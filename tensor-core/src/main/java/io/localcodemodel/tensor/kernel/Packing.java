@@ -70,21 +70,11 @@ final class Packing {
         }
     }
 
-    /// As [#straight], widening on the way the first numbers of the pairs that `from` holds ([BfloatKernels]). The last
-    /// strip is read to the end of its last vector.
-    static void firstsStraight(
-            float[] from, int fromAt, int stride, int count, int k, float[] to, int toAt, int stripStep, int width) {
-        widenStraight(from, fromAt, stride, Short.SIZE, count, k, to, toAt, stripStep, width);
-    }
-
-    /// As [#firstsStraight], of the second numbers of the pairs.
-    static void secondsStraight(
-            float[] from, int fromAt, int stride, int count, int k, float[] to, int toAt, int stripStep, int width) {
-        widenStraight(from, fromAt, stride, 0, count, k, to, toAt, stripStep, width);
-    }
-
-    /// @param shift how far left the wanted half of a word is shifted
-    private static void widenStraight(
+    /// As [#straight], widening on the way numbers of the pairs that `from` holds ([BfloatKernels]). The last strip is read
+    /// to the end of its last vector.
+    ///
+    /// @param shift how far a word is shifted to the left: by a half of it for the first numbers, by nothing for the second
+    static void widened(
             float[] from,
             int fromAt,
             int stride,

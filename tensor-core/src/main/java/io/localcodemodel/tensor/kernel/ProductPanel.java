@@ -112,11 +112,11 @@ final class ProductPanel {
         int seconds = runsUpTo(half - 1, from);
         int inside = Math.max(seconds, runsUpTo(2 * half - vectors, from));
         int at = x.bOffset + from;
-        Packing.firstsStraight(x.b, at, x.bStride, count, firsts, values, to, stripStep, Tiles.COLUMNS);
+        Packing.widened(x.b, at, x.bStride, Short.SIZE, count, firsts, values, to, stripStep, Tiles.COLUMNS);
         packRuns(from, firsts, seconds, count, to, scratch);
         at += seconds * x.bStride - half;
         int put = to + seconds * Tiles.COLUMNS;
-        Packing.secondsStraight(x.b, at, x.bStride, count, inside - seconds, values, put, stripStep, Tiles.COLUMNS);
+        Packing.widened(x.b, at, x.bStride, 0, count, inside - seconds, values, put, stripStep, Tiles.COLUMNS);
         packRuns(from, inside, innerLength, count, to, scratch);
     }
 

@@ -52,9 +52,8 @@ public final class Attention {
         return cache;
     }
 
-    private static void backward(Pass pass, Var y, Var qkv, AttentionTiles before, Tensor normalizers) {
+    private static void backward(Pass pass, Var y, Var qkv, AttentionTiles tiles, Tensor normalizers) {
         boolean accumulate = qkv.gradient() != null;
-        AttentionTiles tiles = before.over(qkv.value());
         AttentionBackward backward = new AttentionBackward(
                 pass.kernels(),
                 tiles,

@@ -42,14 +42,6 @@ final class AttentionTiles {
         }
     }
 
-    /// The same tiles where the fused rows lie now.
-    @SuppressWarnings("ReferenceEquality") // the same buffer, not an equal one
-    AttentionTiles over(Tensor rows) {
-        return rows == qkv
-                ? this
-                : new AttentionTiles(spec, sequences, rows, new FusedKeyValues(rows, spec, sequences));
-    }
-
     /// How many blocks the queries of a sequence are, for each key head.
     int blocksPerHead(int sequence) {
         return Math.ceilDiv(sequences.length(sequence), positions);
