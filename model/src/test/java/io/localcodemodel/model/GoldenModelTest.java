@@ -10,6 +10,7 @@ import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.kernel.AdamWStep;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Workers;
 import java.io.IOException;
@@ -301,14 +302,15 @@ class GoldenModelTest {
                         second.get(i),
                         0,
                         value.size(),
-                        (float) Golden.number(settings, "lr"),
-                        (float) beta1,
-                        (float) beta2,
-                        (float) Golden.number(settings, "eps"),
-                        parameter.decays() ? (float) Golden.number(settings, "weight_decay") : 0,
-                        (float) (1 - Math.pow(beta1, steps)),
-                        (float) (1 - Math.pow(beta2, steps)),
-                        1);
+                        new AdamWStep(
+                                (float) Golden.number(settings, "lr"),
+                                (float) beta1,
+                                (float) beta2,
+                                (float) Golden.number(settings, "eps"),
+                                parameter.decays() ? (float) Golden.number(settings, "weight_decay") : 0,
+                                (float) (1 - Math.pow(beta1, steps)),
+                                (float) (1 - Math.pow(beta2, steps)),
+                                1));
                 parameter.variable().changed();
                 parameter.variable().clearGradient();
             }

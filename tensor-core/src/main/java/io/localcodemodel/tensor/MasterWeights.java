@@ -5,9 +5,9 @@ package io.localcodemodel.tensor;
 /// Mixed-precision training computes with rounded weights and lets the optimiser add its small steps to exact ones. Two
 /// copies would cost half as much memory again. Instead a parameter is *split* in its own array
 /// ([io.localcodemodel.tensor.kernel.BfloatKernels]): the first half of it then holds the bfloat16 weights, in pairs, which
-/// is all that products and embeddings read ([Var#pairs()]); the second half holds what is missing to the exact weights. An
-/// optimiser joins a span, steps and splits it again while it is in the cache. Nothing is lost, and splitting and joining
-/// a whole parameter needs no further memory.
+/// is all that products and embeddings read ([Var#pairs()]); the second half holds what is missing to the exact weights. AdamW
+/// joins and splits them in the registers of its step ([io.localcodemodel.tensor.kernel.BfloatKernels#adamW]). Nothing is
+/// lost, and splitting and joining a whole parameter needs no further memory.
 ///
 /// While it is split, a parameter has no [Var#value()].
 public final class MasterWeights {

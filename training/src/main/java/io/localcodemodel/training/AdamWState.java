@@ -4,6 +4,7 @@ import io.localcodemodel.model.Parameter;
 import io.localcodemodel.tensor.Compute;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.kernel.AdamWStep;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Scratch;
 import java.util.LinkedHashMap;
@@ -21,13 +22,13 @@ final class AdamWState implements Optimizer.State {
 
     // What the blocks of the running step read; fields, so that a step makes no garbage.
     private Kernels kernels = Kernels.reference();
-    private float rate;
-    private float gradientScale;
-    private float correction1;
-    private float correction2;
+    private AdamWStep decaying;
+    private AdamWStep plain;
 
     AdamWState(AdamW recipe, List<Parameter> parameters) {
         this.recipe = recipe;
+        this.decaying = step(0, 0, recipe.weightDecay());
+        this.plain = step(0, 0, 0);
         this.parameters = List.copyOf(parameters);
         this.blocks = new ParameterBlocks(parameters);
         this.first = new Tensor[parameters.size()];
@@ -42,10 +43,8 @@ final class AdamWState implements Optimizer.State {
     public void step(Compute compute, float rate, float gradientScale) {
         steps++;
         this.kernels = compute.kernels();
-        this.rate = rate;
-        this.gradientScale = gradientScale;
-        this.correction1 = (float) (1 - StrictMath.pow(recipe.beta1(), (double) steps));
-        this.correction2 = (float) (1 - StrictMath.pow(recipe.beta2(), (double) steps));
+        this.decaying = step(rate, gradientScale, recipe.weightDecay());
+        this.plain = step(rate, gradientScale, 0);
         compute.workers().run(blocks.count(), this::update);
         for (int i = 0; i < parameters.size(); i++) {
             Var variable = parameters.get(i).variable();
@@ -55,52 +54,60 @@ final class AdamWState implements Optimizer.State {
         }
     }
 
+    private AdamWStep step(float rate, float gradientScale, float decay) {
+        return new AdamWStep(
+                rate,
+                recipe.beta1(),
+                recipe.beta2(),
+                recipe.epsilon(),
+                decay,
+                (float) (1 - StrictMath.pow(recipe.beta1(), (double) steps)),
+                (float) (1 - StrictMath.pow(recipe.beta2(), (double) steps)),
+                gradientScale);
+    }
+
     private void update(int block, Scratch scratch) {
         Parameter parameter = blocks.parameter(block);
         Tensor gradient = parameter.variable().gradient();
         if (gradient == null) {
             return;
         }
-        int start = blocks.start(block);
-        int length = blocks.length(block);
-        if (!parameter.variable().isSplit()) {
-            update(block, parameter.variable().value(), gradient, start, length);
-            return;
-        }
-        // Half of the block at either side of the middle: joined, stepped and split again within the cache.
-        Tensor words = parameter.variable().words();
-        int half = words.size() / 2;
-        int from = start / 2;
-        int to = (start + length) / 2;
-        int at = words.offset() + from;
-        kernels.bfloat().join(words.array(), at, words.array(), at + half, to - from);
-        update(block, words, gradient, from, to - from);
-        update(block, words, gradient, half + from, to - from);
-        kernels.bfloat().split(words.array(), at, words.array(), at + half, to - from);
-    }
-
-    private void update(int block, Tensor value, Tensor gradient, int start, int length) {
-        Parameter parameter = blocks.parameter(block);
+        AdamWStep step = parameter.decays() ? decaying : plain;
         Tensor m = first[blocks.owner(block)];
         Tensor v = second[blocks.owner(block)];
-        kernels.adamW(
-                value.array(),
-                value.offset() + start,
-                gradient.array(),
-                gradient.offset() + start,
-                m.array(),
-                m.offset() + start,
-                v.array(),
-                v.offset() + start,
-                length,
-                rate,
-                recipe.beta1(),
-                recipe.beta2(),
-                recipe.epsilon(),
-                parameter.decays() ? recipe.weightDecay() : 0,
-                correction1,
-                correction2,
-                gradientScale);
+        int start = blocks.start(block);
+        int end = start + blocks.length(block);
+        if (parameter.variable().isSplit()) {
+            // The words of the block, half of it at either side of the middle.
+            Tensor words = parameter.variable().words();
+            int from = start / 2;
+            kernels.bfloat()
+                    .adamW(
+                            words.array(),
+                            words.offset() + from,
+                            gradient.array(),
+                            gradient.offset() + from,
+                            m.array(),
+                            m.offset() + from,
+                            v.array(),
+                            v.offset() + from,
+                            words.size() / 2,
+                            end / 2 - from,
+                            step);
+        } else {
+            Tensor value = parameter.variable().value();
+            kernels.adamW(
+                    value.array(),
+                    value.offset() + start,
+                    gradient.array(),
+                    gradient.offset() + start,
+                    m.array(),
+                    m.offset() + start,
+                    v.array(),
+                    v.offset() + start,
+                    end - start,
+                    step);
+        }
     }
 
     @Override

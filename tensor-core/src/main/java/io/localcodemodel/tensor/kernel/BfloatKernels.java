@@ -41,6 +41,26 @@ public interface BfloatKernels {
     /// Takes back [#split], bit for bit.
     void join(float[] first, int firstOffset, float[] second, int secondOffset, int length);
 
+    /// One AdamW step as [Kernels#adamW] over split weights, which are joined and split again on the way. Of a tensor of
+    /// `2·half` numbers the span takes a run of words, so of numbers `i` and as many `half + i`.
+    ///
+    /// @param wordsOffset where the pairs of high halves begin; those of low halves follow `half` words later
+    /// @param gradientOffset where the gradients of the first numbers of the pairs begin; those of the second follow
+    ///     `half` elements later, as they do in both moments
+    /// @param length how many words
+    void adamW(
+            float[] words,
+            int wordsOffset,
+            float[] gradient,
+            int gradientOffset,
+            float[] m,
+            int mOffset,
+            float[] v,
+            int vOffset,
+            int half,
+            int length,
+            AdamWStep step);
+
     /// `C[m,n]` = (or `+=`) a product as [Kernels#matmul], whose B is a whole matrix without gaps, stored as pairs.
     ///
     /// @param pairs the `⌈n·k/2⌉` words of B from `pairsOffset` on, B being `[n,k]` for [Layout#NT], else `[k,n]`

@@ -222,10 +222,7 @@ public interface Kernels {
 
     // ---------------------------------------------------------------- optimiser
 
-    /// One AdamW step (Loshchilov and Hutter 2019, algorithm 2) over a span; with `g = gradientScale·gradient[i]`:
-    /// `m = β₁m + (1-β₁)g`, `v = β₂v + (1-β₂)g²`, `p = p·(1 - rate·decay) - rate·(m/c₁)/(√(v/c₂) + epsilon)`.
-    ///
-    /// @param correction1 `c₁ = 1 - β₁ᵗ` at step t, counted from 1; `correction2` likewise
+    /// One step of AdamW over a span, see [AdamWStep] for the formula.
     void adamW(
             float[] parameter,
             int parameterOffset,
@@ -236,12 +233,5 @@ public interface Kernels {
             float[] v,
             int vOffset,
             int length,
-            float rate,
-            float beta1,
-            float beta2,
-            float epsilon,
-            float decay,
-            float correction1,
-            float correction2,
-            float gradientScale);
+            AdamWStep step);
 }

@@ -70,6 +70,28 @@ final class ReferenceBfloat implements BfloatKernels {
         }
     }
 
+    @Override
+    public void adamW(
+            float[] words,
+            int wordsOffset,
+            float[] gradient,
+            int gradientOffset,
+            float[] m,
+            int mOffset,
+            float[] v,
+            int vOffset,
+            int half,
+            int length,
+            AdamWStep step) {
+        Kernels floats = Kernels.reference();
+        int seconds = wordsOffset + half;
+        join(words, wordsOffset, words, seconds, length);
+        floats.adamW(words, wordsOffset, gradient, gradientOffset, m, mOffset, v, vOffset, length, step);
+        floats.adamW(
+                words, seconds, gradient, gradientOffset + half, m, mOffset + half, v, vOffset + half, length, step);
+        split(words, wordsOffset, words, seconds, length);
+    }
+
     private static int word(float[] words, int at) {
         return Float.floatToRawIntBits(words[at]);
     }

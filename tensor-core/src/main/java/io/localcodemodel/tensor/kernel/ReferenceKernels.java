@@ -342,23 +342,16 @@ final class ReferenceKernels implements Kernels {
             float[] v,
             int vOffset,
             int length,
-            float rate,
-            float beta1,
-            float beta2,
-            float epsilon,
-            float decay,
-            float correction1,
-            float correction2,
-            float gradientScale) {
+            AdamWStep step) {
         for (int i = 0; i < length; i++) {
-            float g = gradientScale * gradient[gradientOffset + i];
-            float first = beta1 * m[mOffset + i] + (1 - beta1) * g;
-            float second = beta2 * v[vOffset + i] + (1 - beta2) * g * g;
+            float g = step.gradientScale() * gradient[gradientOffset + i];
+            float first = step.beta1() * m[mOffset + i] + (1 - step.beta1()) * g;
+            float second = step.beta2() * v[vOffset + i] + (1 - step.beta2()) * g * g;
             m[mOffset + i] = first;
             v[vOffset + i] = second;
-            float denominator = (float) Math.sqrt(second / correction2) + epsilon;
-            float kept = parameter[parameterOffset + i] * (1 - rate * decay);
-            parameter[parameterOffset + i] = kept - rate * (first / correction1) / denominator;
+            float denominator = (float) Math.sqrt(second / step.correction2()) + step.epsilon();
+            float kept = parameter[parameterOffset + i] * step.kept();
+            parameter[parameterOffset + i] = kept - step.rate() * (first / step.correction1()) / denominator;
         }
     }
 }

@@ -14,9 +14,9 @@ final class VectorBfloat implements BfloatKernels {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
     private static final VectorSpecies<Integer> WORDS = VectorSpecies.of(int.class, S.vectorShape());
     private static final int L = S.length();
-    private static final int UPPER = 0xFFFF_0000;
-    private static final int LOWER = 0xFFFF;
-    private static final int HALF = 0x8000;
+    static final int UPPER = 0xFFFF_0000;
+    static final int LOWER = 0xFFFF;
+    static final int HALF = 0x8000;
     private static final int QUIET = 0x0040_0000;
 
     private VectorBfloat() {}
@@ -147,6 +147,22 @@ final class VectorBfloat implements BfloatKernels {
 
     private static FloatVector joinedSecond(IntVector high, IntVector low) {
         return high.and(UPPER).add(low.lanewise(VectorOperators.ASHR, 16)).reinterpretAsFloats();
+    }
+
+    @Override
+    public void adamW(
+            float[] words,
+            int wordsOffset,
+            float[] gradient,
+            int gradientOffset,
+            float[] m,
+            int mOffset,
+            float[] v,
+            int vOffset,
+            int half,
+            int length,
+            AdamWStep step) {
+        VectorAdamW.split(words, wordsOffset, gradient, gradientOffset, m, mOffset, v, vOffset, half, length, step);
     }
 
     @Override

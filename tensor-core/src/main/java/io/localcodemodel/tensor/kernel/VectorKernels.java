@@ -246,31 +246,7 @@ final class VectorKernels implements Kernels {
             float[] v,
             int vOffset,
             int length,
-            float rate,
-            float beta1,
-            float beta2,
-            float epsilon,
-            float decay,
-            float correction1,
-            float correction2,
-            float gradientScale) {
-        VectorSpans.adamW(
-                parameter,
-                parameterOffset,
-                gradient,
-                gradientOffset,
-                m,
-                mOffset,
-                v,
-                vOffset,
-                length,
-                rate,
-                beta1,
-                beta2,
-                epsilon,
-                decay,
-                correction1,
-                correction2,
-                gradientScale);
+            AdamWStep step) {
+        VectorAdamW.floats(parameter, parameterOffset, gradient, gradientOffset, m, mOffset, v, vOffset, length, step);
     }
 }

@@ -6,6 +6,7 @@ import io.localcodemodel.tensor.Randomness;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -163,6 +164,55 @@ class BfloatKernelsTest {
                 assertThat(bits(x[i])).isEqualTo(bits(before[i]));
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 128, 256, 512})
+    void a_step_over_split_weights_is_to_join_them_step_and_split_them_again(int width) {
+        Kernels kernels = width == 0 ? Kernels.reference() : KernelsOfWidth.bits(width);
+        AdamWStep step = new AdamWStep(1e-2f, 0.9f, 0.99f, 1e-8f, 0.1f, 0.5f, 0.2f, 0.25f);
+        for (int length : new int[] {0, 1, 3, 4, 16, 21, 100, 1000}) {
+            int half = length + 9;
+            float[] words = uniform(1, 3 + 2 * half);
+            float[] gradient = uniform(2, 4 + 2 * half);
+            float[] m = uniform(3, 5 + 2 * half);
+            float[] v = squares(uniform(4, 2 * half));
+            float[] expectedWords = words.clone();
+            float[] expectedM = m.clone();
+            float[] expectedV = v.clone();
+            kernels.bfloat().join(expectedWords, 3, expectedWords, 3 + half, length);
+            for (int from : new int[] {0, half}) {
+                kernels.adamW(
+                        expectedWords,
+                        3 + from,
+                        gradient,
+                        4 + from,
+                        expectedM,
+                        5 + from,
+                        expectedV,
+                        from,
+                        length,
+                        step);
+            }
+            kernels.bfloat().split(expectedWords, 3, expectedWords, 3 + half, length);
+
+            kernels.bfloat().adamW(words, 3, gradient, 4, m, 5, v, 0, half, length, step);
+            assertThat(asBits(words)).isEqualTo(asBits(expectedWords));
+            assertThat(asBits(m)).isEqualTo(asBits(expectedM));
+            assertThat(asBits(v)).isEqualTo(asBits(expectedV));
+        }
+    }
+
+    private static float[] squares(float[] x) {
+        float[] squares = new float[x.length];
+        for (int i = 0; i < x.length; i++) {
+            squares[i] = x[i] * x[i];
+        }
+        return squares;
+    }
+
+    private static int[] asBits(float[] words) {
+        return IntStream.range(0, words.length).map(i -> bits(words[i])).toArray();
     }
 
     @ParameterizedTest

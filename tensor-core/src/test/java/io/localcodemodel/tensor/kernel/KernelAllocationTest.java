@@ -128,6 +128,10 @@ class KernelAllocationTest {
             bfloat.split(a, 0, b, 0, LENGTH);
             bfloat.join(a, 0, b, 0, LENGTH);
         });
+        AdamWStep step = new AdamWStep(1e-4f, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 1, 1);
+        float[] v = random(LENGTH, 0, 1);
+        calls.put(
+                "adamW of split weights", () -> bfloat.adamW(pairs, 0, a, 0, b, 0, v, 0, LENGTH / 2, LENGTH / 2, step));
         for (Layout layout : new Layout[] {Layout.NN, Layout.NT}) {
             calls.put(
                     "bfloat product " + layout,

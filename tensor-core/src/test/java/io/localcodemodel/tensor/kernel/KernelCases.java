@@ -303,8 +303,16 @@ final class KernelCases {
                 .span(Use.UPDATED, n -> n, 0, 1)
                 .tolerance(3e-6)
                 .calls((k, a, o, n) -> nothing(() -> k.adamW(
-                        a[0], o[0], a[1], o[1], a[2], o[2], a[3], o[3], n, 1e-2f, 0.9f, 0.99f, 1e-8f, 0.1f, 0.5f, 0.2f,
-                        0.25f)));
+                        a[0],
+                        o[0],
+                        a[1],
+                        o[1],
+                        a[2],
+                        o[2],
+                        a[3],
+                        o[3],
+                        n,
+                        new AdamWStep(1e-2f, 0.9f, 0.99f, 1e-8f, 0.1f, 0.5f, 0.2f, 0.25f))));
     }
 
     private static double nothing(Runnable call) {
