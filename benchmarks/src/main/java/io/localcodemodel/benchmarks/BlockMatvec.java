@@ -1,5 +1,7 @@
 package io.localcodemodel.benchmarks;
 
+import static io.localcodemodel.benchmarks.Figures.median;
+
 import com.sun.management.ThreadMXBean;
 import io.localcodemodel.tensor.format.BlockFormat;
 import io.localcodemodel.tensor.kernel.Epilogue;
@@ -10,7 +12,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -169,11 +170,6 @@ final class BlockMatvec {
         long began = System.nanoTime();
         task.run();
         return bytes / (double) (System.nanoTime() - began);
-    }
-
-    private static double median(double[] values) {
-        Arrays.sort(values);
-        return values[values.length / 2];
     }
 
     /// One encoded row over and over: what the numbers are does not matter, that they are finite does.

@@ -1,87 +1,105 @@
 package io.localcodemodel.benchmarks;
 
-import io.localcodemodel.tensor.Randomness;
+import static io.localcodemodel.benchmarks.Figures.median;
+import static io.localcodemodel.benchmarks.Figures.rounded;
+import static io.localcodemodel.benchmarks.ProductComparison.random;
+
+import com.sun.management.OperatingSystemMXBean;
 import io.localcodemodel.tensor.kernel.Epilogue;
 import io.localcodemodel.tensor.kernel.Kernels;
 import io.localcodemodel.tensor.kernel.Layout;
 import io.localcodemodel.tensor.kernel.Panels;
 import io.localcodemodel.tensor.kernel.Workers;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
+import java.util.stream.DoubleStream;
 import org.bytedeco.javacpp.FloatPointer;
 import tools.jackson.jr.ob.JSON;
 
-/// The matrix products against OpenBLAS, in one process, round by round in turn.
+/// The matrix products against OpenBLAS and, with `--more-peers`, against oneDNN and MKL, in one process, round by round
+/// in turn.
 ///
-/// A ratio is OpenBLAS's time over ours in the same round, and what is reported is the median over the rounds: above 1
-/// this library is faster. With one thread the times are processor time, see [Clock]. Shares are of the machine's limits as measured in the same run.
+/// A ratio is the peer's time over ours in the same round, and what is reported is the median over the rounds: above 1
+/// this library is faster. With one thread the times are processor time, see [Clock]. Shares are of the machine's limits
+/// as measured in the same run.
 public final class KernelPeers {
-    private static final double SECONDS_PER_SIDE = 0.015;
-    /// Longer than threads of either side wait for work before they sleep.
-    private static final long UNTIL_ASLEEP_NANOS = 1_000_000;
-
-    /// @param batch how many independent products there are, the heads of attention; 1 for a plain one
-    private record Shape(int m, int n, int k, int batch) {
-        long operations() {
-            return 2L * m * n * k * batch;
-        }
-
-        @Override
-        public String toString() {
-            return (batch > 1 ? batch + " x " : "") + m + "x" + n + "x" + k;
-        }
-    }
-
-    private static final List<Shape> DENSE = List.of(
-            new Shape(512, 512, 512, 1),
-            new Shape(1024, 1024, 1024, 1),
-            new Shape(256, 768, 768, 1),
-            new Shape(1024, 2304, 768, 1),
-            new Shape(1024, 768, 3072, 1));
-    private static final List<Shape> ATTENTION = List.of(new Shape(256, 256, 64, 64), new Shape(256, 64, 256, 64));
-    private static final List<Shape> FEW_ROWS = List.of(
-            new Shape(1, 768, 768, 1),
-            new Shape(4, 768, 768, 1),
-            new Shape(16, 768, 768, 1),
-            new Shape(1, 32000, 768, 1),
-            new Shape(4, 32000, 768, 1),
-            new Shape(16, 32000, 768, 1),
-            new Shape(256, 32000, 768, 1));
+    private static final List<Product> DENSE = List.of(
+            new Product(Layout.NN, 512, 512, 512, 1),
+            new Product(Layout.NN, 1024, 1024, 1024, 1),
+            new Product(Layout.NN, 256, 768, 768, 1),
+            new Product(Layout.NN, 1024, 2304, 768, 1),
+            new Product(Layout.NN, 1024, 768, 3072, 1));
+    private static final List<Product> ATTENTION =
+            List.of(new Product(Layout.NN, 256, 256, 64, 64), new Product(Layout.NN, 256, 64, 256, 64));
+    private static final List<Product> FEW_ROWS = List.of(
+            new Product(Layout.NT, 1, 768, 768, 1),
+            new Product(Layout.NT, 4, 768, 768, 1),
+            new Product(Layout.NT, 16, 768, 768, 1),
+            new Product(Layout.NT, 1, 32000, 768, 1),
+            new Product(Layout.NT, 4, 32000, 768, 1),
+            new Product(Layout.NT, 16, 32000, 768, 1),
+            new Product(Layout.NT, 256, 32000, 768, 1));
+    private static final long BUSY_NANOS = 400_000_000;
 
     private final Kernels kernels = Kernels.fastest();
+    private final OpenBlas openBlas = new OpenBlas(kernels.name().equals("vector-512"));
+    private final List<MatrixPeer> peers = new ArrayList<>(List.of(openBlas));
     private final int rounds;
 
-    private KernelPeers(int rounds) {
+    private KernelPeers(int rounds, boolean morePeers) {
         this.rounds = rounds;
+        if (morePeers) {
+            ServiceLoader.load(MatrixPeer.class).forEach(peers::add);
+        }
     }
 
     /// Runs the comparison; `--quick` takes fewer rounds.
     public static void main(String[] arguments) throws Exception {
-        boolean quick = Arrays.asList(arguments).contains("--quick");
-        System.out.println(JSON.std.asString(new KernelPeers(quick ? 5 : 25).report()));
+        List<String> options = List.of(arguments);
+        KernelPeers comparison =
+                new KernelPeers(options.contains("--quick") ? 5 : 25, options.contains("--more-peers"));
+        System.out.println(JSON.std.asString(comparison.report()));
+    }
+
+    private List<MatrixPeer> more() {
+        return peers.subList(1, peers.size());
     }
 
     private Map<String, Object> report() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("kernels", kernels.name());
-        OpenBlas.sleepSoon();
-        json.put("openBlasKernels", OpenBlas.chooseKernels(kernels.name().equals("vector-512")));
+        json.put("openBlasKernels", openBlas.kernels());
         json.put("jdk", Runtime.version().toString());
-        System.out.printf("%s against OpenBLAS with kernels for %s%n", kernels.name(), json.get("openBlasKernels"));
+        System.out.printf("%s against OpenBLAS with kernels for %s%n", kernels.name(), openBlas.kernels());
+        for (MatrixPeer peer : more()) {
+            System.out.printf("and %s %s%n", peer.name(), peer.kernels());
+        }
         try (Workers one = Workers.of(1);
                 Workers two = Workers.of(2)) {
             warmUp(one);
             warmUp(two);
-            json.put("oneThread", threads(one));
-            json.put("twoThreads", threads(two));
+            List<Map<String, Object>> oneThread = threads(one);
+            List<Map<String, Object>> twoThreads = threads(two);
+            json.put("oneThread", oneThread.getFirst());
+            json.put("twoThreads", twoThreads.getFirst());
             json.put("linear", Map.of("ratio", linear(two)));
             json.put("matvec", matvec(two));
             json.put("dispatchNanos", dispatchNanos(two));
+            for (MatrixPeer peer : more()) {
+                int index = peers.indexOf(peer);
+                json.put(
+                        peer.key(),
+                        Map.of(
+                                "kernels", peer.kernels(),
+                                "oneThread", oneThread.get(index),
+                                "twoThreads", twoThreads.get(index)));
+            }
         }
         return json;
     }
@@ -101,167 +119,94 @@ public final class KernelPeers {
         }
     }
 
-    private Map<String, Object> threads(Workers workers) {
-        OpenBlas.threads(workers.count());
+    /// What is to be reported of each peer.
+    private List<Map<String, Object>> threads(Workers workers) {
+        ProductComparison comparison = new ProductComparison(kernels, workers, peers, rounds);
         double peak = MachineLimits.multiplyAddPeak(workers);
         System.out.printf("%n%d thread(s), multiply-add peak %.0f GFLOP/s%n", workers.count(), peak);
-        Map<String, Object> shapes = new LinkedHashMap<>();
-        List<Double> dense = new ArrayList<>();
-        List<Double> attention = new ArrayList<>();
-        List<Double> few = new ArrayList<>();
-        for (Shape shape : DENSE) {
-            all(workers, shape, Layout.values(), peak, shapes, dense);
-        }
-        for (Shape shape : ATTENTION) {
-            all(workers, shape, Layout.values(), peak, shapes, attention);
-        }
-        for (Shape shape : FEW_ROWS) {
-            all(workers, shape, new Layout[] {Layout.NT}, peak, shapes, few);
-        }
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("peakGflops", rounded(peak));
-        json.put("geomean", rounded(geometricMean(dense)));
-        json.put("min", rounded(minimum(dense)));
-        json.put("attentionMin", rounded(minimum(attention)));
-        json.put("fewRowsMin", rounded(minimum(few)));
-        json.put("shapes", shapes);
-        return json;
-    }
-
-    private void all(
-            Workers workers,
-            Shape shape,
-            Layout[] layouts,
-            double peak,
-            Map<String, Object> shapes,
-            List<Double> ratios) {
-        for (Layout layout : layouts) {
-            Comparison result = compare(workers, shape, layout);
-            double share = result.gflops() / peak;
-            System.out.printf(
-                    "%-20s %s  %6.1f GFLOP/s  %3.0f%% of peak  ratio %.2f%n",
-                    shape, layout, result.gflops(), 100 * share, result.ratio());
-            shapes.put(
-                    shape + " " + layout,
-                    Map.of(
-                            "ratio",
-                            rounded(result.ratio()),
-                            "gflops",
-                            rounded(result.gflops()),
-                            "peakShare",
-                            rounded(share)));
-            ratios.add(result.ratio());
-        }
-    }
-
-    /// @param ratio median over the rounds of OpenBLAS's time over ours
-    /// @param gflops our median speed
-    private record Comparison(double ratio, double gflops) {}
-
-    private Comparison compare(Workers workers, Shape shape, Layout layout) {
-        int m = shape.m();
-        int n = shape.n();
-        int k = shape.k();
-        int batch = shape.batch();
-        float[] a = random(batch * m * k, 1);
-        float[] b = random(batch * n * k, 2);
-        float[] c = new float[batch * m * n];
-        int aStride = layout == Layout.TN ? m : k;
-        int bStride = layout == Layout.NT ? k : n;
-        Runnable ours = batch == 1
-                ? () -> kernels.matmul(workers, layout, m, n, k, a, 0, aStride, b, 0, bStride, c, 0, n, Epilogue.ASSIGN)
-                : () -> workers.run(
-                        batch,
-                        (i, scratch) -> kernels.matmul(
-                                scratch,
-                                layout,
-                                m,
-                                n,
-                                k,
-                                a,
-                                i * m * k,
-                                aStride,
-                                b,
-                                i * n * k,
-                                bStride,
-                                c,
-                                i * m * n,
-                                n,
-                                Epilogue.ASSIGN));
-        try (FloatPointer pa = new FloatPointer(a);
-                FloatPointer pb = new FloatPointer(b);
-                FloatPointer pc = new FloatPointer((long) batch * m * n)) {
-            FloatPointer[] as = parts(pa, batch, m * k);
-            FloatPointer[] bs = parts(pb, batch, n * k);
-            FloatPointer[] cs = parts(pc, batch, m * n);
-            Runnable theirs = () -> {
-                for (int i = 0; i < batch; i++) {
-                    OpenBlas.multiply(layout, m, n, k, as[i], bs[i], 0, cs[i]);
-                }
-            };
-            Comparison result = inTurn(workers.count() == 1, ours, theirs, shape.operations());
-            requireEqual(c, pc, k);
-            return result;
-        }
-    }
-
-    private static FloatPointer[] parts(FloatPointer whole, int count, int length) {
-        FloatPointer[] parts = new FloatPointer[count];
-        for (int i = 0; i < count; i++) {
-            parts[i] = new FloatPointer(whole).position((long) i * length);
-        }
-        return parts;
-    }
-
-    private static void requireEqual(float[] ours, FloatPointer theirs, int k) {
-        float[] copy = new float[ours.length];
-        theirs.get(copy);
-        for (int i = 0; i < copy.length; i++) {
-            if (!(Math.abs(ours[i] - copy[i]) <= 4e-6 * Math.sqrt(k))) {
-                throw new IllegalStateException(
-                        "the products differ at element " + i + ": " + ours[i] + " and " + copy[i]);
+        Map<Product, ProductComparison.Result> dense = compare(comparison, inEveryLayout(DENSE), peak);
+        Map<Product, ProductComparison.Result> attention = compare(comparison, inEveryLayout(ATTENTION), peak);
+        Map<Product, ProductComparison.Result> few = compare(comparison, FEW_ROWS, peak);
+        List<Map<String, Object>> figures = new ArrayList<>();
+        for (int peer = 0; peer < peers.size(); peer++) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("peakGflops", rounded(peak));
+            double meanLogarithm = ratios(dense, peer).map(Math::log).average().orElseThrow();
+            json.put("geomean", rounded(Math.exp(meanLogarithm)));
+            json.put("min", rounded(ratios(dense, peer).min().orElseThrow()));
+            json.put("attentionMin", rounded(ratios(attention, peer).min().orElseThrow()));
+            json.put("fewRowsMin", rounded(ratios(few, peer).min().orElseThrow()));
+            json.put("busyProcessors", rounded(busyProcessors(peers.get(peer))));
+            System.out.printf("%s %s%n", peers.get(peer).name(), json);
+            Map<String, Object> shapes = new LinkedHashMap<>();
+            for (Map<Product, ProductComparison.Result> group : List.of(dense, attention, few)) {
+                addShapes(shapes, group, peer, peak);
             }
+            json.put("shapes", shapes);
+            figures.add(json);
         }
+        return figures;
     }
 
-    private Comparison inTurn(boolean alone, Runnable ours, Runnable theirs, long operations) {
-        int repeats = repeats(alone, ours);
-        time(alone, theirs, repeats);
-        double[] ratios = new double[rounds];
-        double[] seconds = new double[rounds];
-        for (int round = 0; round < rounds; round++) {
-            seconds[round] = timeAwake(alone, ours, repeats);
-            ratios[round] = timeAwake(alone, theirs, repeats) / seconds[round];
-        }
-        return new Comparison(median(ratios), operations / median(seconds) * 1e-9);
+    private static void addShapes(
+            Map<String, Object> shapes, Map<Product, ProductComparison.Result> results, int peer, double peak) {
+        results.forEach((product, result) -> shapes.put(
+                product.toString(),
+                Map.of(
+                        "ratio",
+                        rounded(result.ratios()[peer]),
+                        "gflops",
+                        rounded(result.gflops()),
+                        "peakShare",
+                        rounded(result.gflops() / peak))));
     }
 
-    private static int repeats(boolean alone, Runnable task) {
-        double once = Math.min(time(alone, task, 1), time(alone, task, 1));
-        return (int) Math.clamp(SECONDS_PER_SIDE / once, 1, 20_000);
+    private static List<Product> inEveryLayout(List<Product> products) {
+        return products.stream()
+                .flatMap(product -> Arrays.stream(Layout.values()).map(product::in))
+                .toList();
     }
 
-    /// The time of a side while the threads of the other are asleep and its own awake.
-    private static double timeAwake(boolean alone, Runnable task, int repeats) {
-        if (!alone) {
-            LockSupport.parkNanos(UNTIL_ASLEEP_NANOS);
-            task.run();
+    private Map<Product, ProductComparison.Result> compare(
+            ProductComparison comparison, List<Product> products, double peak) {
+        Map<Product, ProductComparison.Result> results = new LinkedHashMap<>();
+        for (Product product : products) {
+            ProductComparison.Result result = comparison.compare(product);
+            results.put(product, result);
+            System.out.printf(
+                    "%-23s  %6.1f GFLOP/s  %3.0f%% of peak  ratio %.2f",
+                    product, result.gflops(), 100 * result.gflops() / peak, result.ratios()[0]);
+            for (int peer = 1; peer < peers.size(); peer++) {
+                System.out.printf(", to %s %.2f", peers.get(peer).name(), result.ratios()[peer]);
+            }
+            System.out.println();
         }
-        return time(alone, task, repeats);
+        return results;
     }
 
-    private static double time(boolean alone, Runnable task, int repeats) {
-        long start = Clock.nanos(alone);
-        for (int i = 0; i < repeats; i++) {
-            task.run();
+    private static DoubleStream ratios(Map<Product, ProductComparison.Result> results, int peer) {
+        return results.values().stream().mapToDouble(result -> result.ratios()[peer]);
+    }
+
+    /// How many processors a peer keeps busy with a product that is large enough to share: shows that it runs on the
+    /// threads that it was told to.
+    private static double busyProcessors(MatrixPeer peer) {
+        try (FloatPointer a = new FloatPointer(random(1 << 20, 1));
+                FloatPointer c = new FloatPointer(1L << 20)) {
+            Runnable task = peer.prepare(new Product(Layout.NN, 1024, 1024, 1024, 1), a, a, c);
+            OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            long began = System.nanoTime();
+            long processorTime = system.getProcessCpuTime();
+            while (System.nanoTime() - began < BUSY_NANOS) {
+                task.run();
+            }
+            return (system.getProcessCpuTime() - processorTime) / (double) (System.nanoTime() - began);
         }
-        return (Clock.nanos(alone) - start) * 1e-9 / repeats;
     }
 
     /// A linear layer's forward and both products of its backward, for 8 micro-batches between two steps: our weight is
     /// packed for the first and kept for the others, as in training.
     private double linear(Workers workers) {
-        OpenBlas.threads(workers.count());
         int rows = 512;
         int in = 768;
         int out = 768;
@@ -290,15 +235,19 @@ public final class KernelPeers {
                 FloatPointer py = new FloatPointer(y);
                 FloatPointer pdX = new FloatPointer(dX);
                 FloatPointer pdW = new FloatPointer(dW)) {
+            Product forward = new Product(Layout.NT, rows, out, in, 1);
+            Product toInput = new Product(Layout.NN, rows, in, out, 1);
+            Product toWeight = new Product(Layout.TN, out, in, rows, 1);
             Runnable theirs = () -> {
                 for (int batch = 0; batch < 8; batch++) {
-                    OpenBlas.multiply(Layout.NT, rows, out, in, px, pw, 0, py);
-                    OpenBlas.multiply(Layout.NN, rows, in, out, pdY, pw, 0, pdX);
-                    OpenBlas.multiply(Layout.TN, out, in, rows, pdY, px, 1, pdW);
+                    OpenBlas.multiply(forward, px, pw, 0, py);
+                    OpenBlas.multiply(toInput, pdY, pw, 0, pdX);
+                    OpenBlas.multiply(toWeight, pdY, px, 1, pdW);
                 }
             };
-            double ratio = inTurn(workers.count() == 1, ours, theirs, 48L * rows * in * out)
-                    .ratio();
+            double ratio = new ProductComparison(kernels, workers, List.of(openBlas), rounds)
+                    .inTurn(48L * rows * in * out, ours, theirs)
+                    .ratios()[0];
             System.out.printf("%nlinear layer, forward and backward, 8 micro-batches: ratio %.2f%n", ratio);
             return rounded(ratio);
         }
@@ -334,11 +283,17 @@ public final class KernelPeers {
                 workers, Layout.NT, 1, rows, columns, x, 0, columns, weight, 0, columns, y, 0, rows, Epilogue.ASSIGN);
         double best = 0;
         for (int round = 0; round < 10 + rounds; round++) {
-            best = Math.max(best, 4.0 * rows * columns / time(false, product, 1) * 1e-9);
+            best = Math.max(best, 4.0 * rows * columns / seconds(product) * 1e-9);
         }
         double limit = MachineLimits.readBandwidth(workers);
         System.out.printf("matrix x vector, f32: %.1f GB/s of %.1f that can be read%n", best, limit);
         return Map.of("gigabytesPerSecond", rounded(best), "bandwidthShare", rounded(best / limit));
+    }
+
+    private static double seconds(Runnable task) {
+        long start = System.nanoTime();
+        task.run();
+        return (System.nanoTime() - start) * 1e-9;
     }
 
     /// From the call until the calling thread sees that a second one has begun a block: the median of many.
@@ -359,31 +314,5 @@ public final class KernelPeers {
         double median = median(Arrays.copyOfRange(nanos, nanos.length / 2, nanos.length));
         System.out.printf("dispatch to a second worker and back, warm: %.0f ns%n", median);
         return median;
-    }
-
-    private static float[] random(int length, long seed) {
-        float[] values = new float[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = Randomness.uniform(seed, i) - 0.5f;
-        }
-        return values;
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
-
-    private static double minimum(List<Double> values) {
-        return values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
-    }
-
-    private static double geometricMean(List<Double> values) {
-        return Math.exp(values.stream().mapToDouble(Math::log).average().orElseThrow());
-    }
-
-    private static double rounded(double value) {
-        return Math.round(value * 1000) / 1000.0;
     }
 }

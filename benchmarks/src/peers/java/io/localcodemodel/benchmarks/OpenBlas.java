@@ -7,80 +7,82 @@ import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
 import io.localcodemodel.tensor.kernel.Layout;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
 import org.bytedeco.javacpp.FloatPointer;
 
-/// Calls OpenBLAS on memory outside the Java heap, so that nothing is copied.
-final class OpenBlas {
+/// OpenBLAS: the peer that the bars of the matrix products are set against.
+final class OpenBlas implements MatrixPeer {
     private static final String CORE = "OPENBLAS_CORETYPE";
-    private static final String TIMEOUT = "OPENBLAS_THREAD_TIMEOUT";
 
-    private OpenBlas() {}
+    private final String kernels;
 
     /// Has the library use its AVX-512 kernels where this process uses vectors of 512 bits: left to itself it takes
-    /// those for AVX2 on processors that it does not know. It reads the variable when it is loaded.
+    /// those for AVX2 on processors that it does not know.
     ///
-    /// @return the kernels that are asked for
-    static String chooseKernels(boolean wide) {
-        String asked = System.getenv(CORE);
-        if (asked != null || !wide) {
-            return asked == null ? "its own choice" : asked;
-        }
-        return setVariable(CORE, "SKYLAKEX") ? "SKYLAKEX" : "its own choice";
-    }
-
-    /// Has the library's threads sleep when they have waited 2^18 cycles for work, about as long as those of
+    /// Its threads sleep when they have waited 2^18 cycles for work, about as long as those of
     /// [io.localcodemodel.tensor.kernel.Workers]. Left to themselves they look for work for 2^28 cycles, a tenth of a
     /// second, in which they take a processor from whatever is measured next.
-    static void sleepSoon() {
-        if (System.getenv(TIMEOUT) == null) {
-            setVariable(TIMEOUT, "18");
+    OpenBlas(boolean wide) {
+        NativeVariables.setIfAbsent("OPENBLAS_THREAD_TIMEOUT", "18");
+        String asked = wide ? NativeVariables.setIfAbsent(CORE, "SKYLAKEX") : System.getenv(CORE);
+        kernels = asked == null ? "its own choice" : asked;
+        callOnce();
+    }
+
+    /// The first call binds the function's name. MKL, loaded later, gives its own to whoever looks for it from then on.
+    private static void callOnce() {
+        try (FloatPointer one = new FloatPointer(1f)) {
+            multiply(new Product(Layout.NN, 1, 1, 1, 1), one, one, 0, one);
         }
     }
 
-    /// Sets an environment variable for native code that is loaded later.
-    @SuppressWarnings("restricted") // a benchmark, started with native access for its peers
-    private static boolean setVariable(String name, String value) {
-        Linker linker = Linker.nativeLinker();
-        try (Arena arena = Arena.ofConfined()) {
-            int failed = (int) linker.downcallHandle(
-                            linker.defaultLookup().findOrThrow("setenv"),
-                            FunctionDescriptor.of(
-                                    ValueLayout.JAVA_INT,
-                                    ValueLayout.ADDRESS,
-                                    ValueLayout.ADDRESS,
-                                    ValueLayout.JAVA_INT))
-                    .invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
-            return failed == 0;
-        } catch (Throwable e) {
-            throw new IllegalStateException("cannot set " + name, e);
-        }
+    @Override
+    public String name() {
+        return "OpenBLAS";
     }
 
-    static void threads(int count) {
+    @Override
+    public String key() {
+        return "openBlas";
+    }
+
+    @Override
+    public String kernels() {
+        return kernels;
+    }
+
+    @Override
+    public void threads(int count) {
         blas_set_num_threads(count);
     }
 
-    /// `C = A·B + beta·C`, row-major.
-    static void multiply(
-            Layout layout, int m, int n, int k, FloatPointer a, FloatPointer b, float beta, FloatPointer c) {
+    @Override
+    public Runnable prepare(Product product, FloatPointer a, FloatPointer b, FloatPointer c) {
+        FloatPointer[] as = MatrixPeer.parts(a, product.batch(), product.m() * product.k());
+        FloatPointer[] bs = MatrixPeer.parts(b, product.batch(), product.n() * product.k());
+        FloatPointer[] cs = MatrixPeer.parts(c, product.batch(), product.m() * product.n());
+        return () -> {
+            for (int i = 0; i < as.length; i++) {
+                multiply(product, as[i], bs[i], 0, cs[i]);
+            }
+        };
+    }
+
+    /// One product of a batch: `C = A·B + beta·C`.
+    static void multiply(Product product, FloatPointer a, FloatPointer b, float beta, FloatPointer c) {
         cblas_sgemm(
                 CblasRowMajor,
-                layout == Layout.TN ? CblasTrans : CblasNoTrans,
-                layout == Layout.NT ? CblasTrans : CblasNoTrans,
-                m,
-                n,
-                k,
+                product.layout() == Layout.TN ? CblasTrans : CblasNoTrans,
+                product.layout() == Layout.NT ? CblasTrans : CblasNoTrans,
+                product.m(),
+                product.n(),
+                product.k(),
                 1f,
                 a,
-                layout == Layout.TN ? m : k,
+                product.aStride(),
                 b,
-                layout == Layout.NT ? k : n,
+                product.bStride(),
                 beta,
                 c,
-                n);
+                product.n());
     }
 }
