@@ -13,7 +13,7 @@ final class ProductPanel {
     private static final int TASK_COLUMNS = 128;
     private static final int L = Lanes.FLOATS.length();
 
-    private final Operands x;
+    private Operands x;
 
     /// The first column of B and how many there are.
     int column;
@@ -31,6 +31,11 @@ final class ProductPanel {
     private int stripStep;
 
     ProductPanel(Operands x) {
+        this.x = x;
+    }
+
+    /// Turns to a product.
+    void of(Operands x) {
         this.x = x;
     }
 

@@ -157,7 +157,13 @@ class ProductContractTest {
                 Workers three = Workers.of(3)) {
             for (Layout layout : Layout.values()) {
                 for (int[] size : new int[][] {
-                    {1, 700, 90}, {7, 333, 800}, {65, 64, 64}, {300, 70, 130}, {300, 600, 130}, {33, 4100, 9}
+                    {1, 700, 90},
+                    {7, 333, 800},
+                    {65, 64, 64},
+                    {300, 70, 130},
+                    {300, 600, 130},
+                    {33, 4100, 9},
+                    {130, 1300, 70}
                 }) {
                     Problem problem = new Problem(layout, size[0], size[1], size[2], 5, 1);
                     float[] alone = problem.by(kernels, new Scratch(), problem.biasAndResidual());
