@@ -9,8 +9,8 @@ import java.util.List;
 /// Parameters cut into blocks of fixed length, for elementwise work that several workers share. The cut depends on the
 /// parameters alone, so that sums over blocks come out the same for any number of workers.
 final class ParameterBlocks {
-    /// Four spans of this many floats (value, gradient, two moments) stay in a second-level cache.
-    private static final int BLOCK_FLOATS = 1 << 14;
+    /// Memory is faster the longer it is read in order, and nothing is read twice.
+    private static final int BLOCK_FLOATS = 1 << 16;
 
     private final List<Parameter> parameters;
     private final int[] owners;

@@ -13,6 +13,9 @@ final class BlockedProduct implements Workers.Block {
     private static final int ALONE = 1 << 17;
     private static final int PACKED_ALONE = 1 << 13;
 
+    /// The fewest blocks of the inner extent of a B that is so large that its words leave the second-level cache.
+    private static final int LONG = 4;
+
     /// Rows are cut into blocks of whole units: two tiles.
     static final int UNIT = 2 * Tiles.ROWS;
     /// Rows are shared where there are at least this many units of them for each worker, columns where there are fewer.
@@ -83,24 +86,40 @@ final class BlockedProduct implements Workers.Block {
 
     private void run(
             @Nullable Workers workers, Scratch scratch, @Nullable Panels kept, boolean packed, int from, int to) {
-        int inner = BlockSizes.even(x.k, sizes.inner(), Lanes.FLOATS.length());
+        int halves = takesTurns() ? 2 : 1;
+        int inner = BlockSizes.even(x.k / halves, sizes.inner(), Lanes.FLOATS.length());
+        int blocks = halves * Math.max(1, Math.ceilDiv(x.k / halves, inner));
         int columns = BlockSizes.even(to - from, sizes.columns(inner), Tiles.COLUMNS);
         for (panel.column = from; panel.column < to; panel.column += columns) {
             panel.columns = Math.min(columns, to - panel.column);
             cutIntoBlocks(workers == null ? 1 : workers.count());
-            panel.innerAt = 0;
-            do {
-                panel.innerLength = Math.min(inner, x.k - panel.innerAt);
+            for (int block = 0; block < blocks; block++) {
+                takeInner(block, inner, halves);
                 panel.choose(kept, scratch);
                 if (!packed) {
                     Workers packers = panel.elements() < PACKED_ALONE ? null : workers;
                     runAll(Task.PACK, packers, scratch, panel.tasks());
                 }
                 runAll(Task.MULTIPLY, workers, scratch, rowCuts.count() * columnCuts.count());
-                panel.innerAt += panel.innerLength;
-            } while (panel.innerAt < x.k);
+            }
         }
         panel.clear();
+    }
+
+    /// Whether the two halves of the inner extent are taken block by block in turn. The rows `p` and `k/2 + p` of a B that
+    /// is stored as pairs share their words, so that the second of them finds them in the third-level cache.
+    private boolean takesTurns() {
+        return x.pairWords > 0 && x.layout != Layout.NT && x.k >= LONG * sizes.inner();
+    }
+
+    /// Sets the inner extent of a block; the last one of a half ends with it.
+    private void takeInner(int block, int inner, int halves) {
+        int half = block % halves;
+        int length = x.k / halves;
+        int start = block / halves * inner;
+        int end = half + 1 < halves ? length : x.k - half * length;
+        panel.innerAt = half * length + start;
+        panel.innerLength = start + inner < length ? inner : end - start;
     }
 
     private void runAll(Task task, @Nullable Workers workers, Scratch scratch, int blocks) {

@@ -221,6 +221,9 @@ class BfloatKernelsTest {
         BfloatKernels kernels = KernelsOfWidth.bits(bits, registers).bfloat();
         try (Workers workers = Workers.of(2)) {
             for (Layout layout : Layout.values()) {
+                for (int k : new int[] {4096, 4099, 6001}) {
+                    product(kernels, workers, layout, 5, 31, k);
+                }
                 for (int m : new int[] {1, 5, 24, 70}) {
                     for (int n : new int[] {1, 31, 32, 75, 200}) {
                         for (int k : new int[] {1, 19, 400}) {
