@@ -23,7 +23,35 @@ import org.jspecify.annotations.Nullable;
 /// Arguments: `--model gpt-b` (any of [TrainingShape], such as `main`, the main job's; default gpt-b), `--threads n`
 /// (default: all), `--steps n`, `--recompute`, `--bf16`, `--quick`.
 public final class StepProfile {
-    private StepProfile() {}
+    private final TrainingShape shape;
+    private final Transformer model;
+    private final Compute compute;
+    private final Arena arena = new Arena();
+    private final TokenBatch batch;
+    private final int[] targets;
+    private final Precision precision;
+    private final boolean recompute;
+
+    private StepProfile(TrainingShape shape, Compute compute, Precision precision, boolean recompute) {
+        this.shape = shape;
+        this.compute = compute;
+        this.precision = precision;
+        this.recompute = recompute;
+        model = shape.model();
+        if (precision == Precision.BF16) {
+            model.parameters().stream()
+                    .filter(parameter -> parameter.role() != Parameter.Role.VECTOR)
+                    .forEach(parameter -> MasterWeights.split(compute, parameter.variable()));
+        }
+        int[][] windows = new int[shape.batch()][shape.window()];
+        targets = new int[shape.tokensPerStep()];
+        int vocabulary = shape.config().vocabularySize();
+        for (int t = 0; t < targets.length; t++) {
+            windows[t / shape.window()][t % shape.window()] = (int) (Randomness.uniform(1, t) * vocabulary);
+            targets[t] = (int) (Randomness.uniform(2, t) * vocabulary);
+        }
+        batch = TokenBatch.windows(windows);
+    }
 
     /// Runs the program.
     public static void main(String[] arguments) {
@@ -32,31 +60,9 @@ public final class StepProfile {
         int threads = Integer.parseInt(
                 value(given, "--threads", "" + Runtime.getRuntime().availableProcessors()));
         int steps = Integer.parseInt(value(given, "--steps", given.contains("--quick") ? "4" : "12"));
-        Transformer model = shape.model();
-        Arena arena = new Arena();
+        Precision precision = given.contains("--bf16") ? Precision.BF16 : Precision.F32;
         try (Compute compute = Compute.create(threads)) {
-            if (given.contains("--bf16")) {
-                model.parameters().stream()
-                        .filter(parameter -> parameter.role() != Parameter.Role.VECTOR)
-                        .forEach(parameter -> MasterWeights.split(compute, parameter.variable()));
-            }
-            for (int i = 0; i < Math.max(3, steps / 2); i++) {
-                step(model, shape, compute, arena, null, given);
-            }
-            double[] plain = new double[steps];
-            long allocated = allocatedBytes();
-            for (int i = 0; i < steps; i++) {
-                long begin = System.nanoTime();
-                step(model, shape, compute, arena, null, given);
-                plain[i] = (System.nanoTime() - begin) * 1e-9;
-            }
-            allocated = (allocatedBytes() - allocated) / steps;
-            Arrays.sort(plain);
-            Profile profile = new Profile();
-            for (int i = 0; i < steps; i++) {
-                step(model, shape, compute, arena, profile, given);
-            }
-            report(shape, model, compute, arena, profile, steps, plain, allocated);
+            new StepProfile(shape, compute, precision, given.contains("--recompute")).measure(steps);
         }
     }
 
@@ -65,27 +71,32 @@ public final class StepProfile {
         return at < 0 ? otherwise : given.get(at + 1);
     }
 
-    private static void step(
-            Transformer model,
-            TrainingShape shape,
-            Compute compute,
-            Arena arena,
-            @Nullable Profile profile,
-            List<String> given) {
-        int[][] windows = new int[shape.batch()][shape.window()];
-        int[] targets = new int[shape.tokensPerStep()];
-        int vocabulary = shape.config().vocabularySize();
-        for (int t = 0; t < targets.length; t++) {
-            windows[t / shape.window()][t % shape.window()] = (int) (Randomness.uniform(1, t) * vocabulary);
-            targets[t] = (int) (Randomness.uniform(2, t) * vocabulary);
+    private void measure(int steps) {
+        for (int i = 0; i < Math.max(3, steps / 2); i++) {
+            step(null);
         }
-        Precision precision = given.contains("--bf16") ? Precision.BF16 : Precision.F32;
-        boolean recompute = given.contains("--recompute");
+        double[] plain = new double[steps];
+        long allocated = allocatedBytes();
+        for (int i = 0; i < steps; i++) {
+            long begin = System.nanoTime();
+            step(null);
+            plain[i] = (System.nanoTime() - begin) * 1e-9;
+        }
+        allocated = (allocatedBytes() - allocated) / steps;
+        Arrays.sort(plain);
+        Profile profile = new Profile();
+        for (int i = 0; i < steps; i++) {
+            step(profile);
+        }
+        report(profile, plain, allocated);
+    }
+
+    private void step(@Nullable Profile profile) {
         try (Pass pass = Pass.training(compute, arena, 1)
                 .profiled(profile)
                 .recomputing(recompute)
                 .precision(precision)) {
-            Var loss = model.loss(pass, TokenBatch.windows(windows), targets);
+            Var loss = model.loss(pass, batch, targets);
             pass.backward(loss);
         }
         for (Parameter parameter : model.parameters()) {
@@ -97,16 +108,9 @@ public final class StepProfile {
         return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes();
     }
 
-    private static void report(
-            TrainingShape shape,
-            Transformer model,
-            Compute compute,
-            Arena arena,
-            Profile profile,
-            int steps,
-            double[] plain,
-            long allocated) {
-        double median = plain[plain.length / 2];
+    private void report(Profile profile, double[] plain, long allocated) {
+        int steps = plain.length;
+        double median = plain[steps / 2];
         System.out.printf(
                 Locale.ROOT,
                 "model %s: %,d parameters, %d x %d tokens, %s kernels, %d workers%n",
@@ -126,17 +130,9 @@ public final class StepProfile {
                 allocated);
         System.out.print(profile.table(steps));
         long weights = Float.BYTES * model.parameterCount();
-        System.out.printf(
-                "%nmost memory%n%s%n",
-                new MemoryUse(
-                                weights,
-                                weights,
-                                0,
-                                arena.peakBytes(),
-                                compute.workers().scratchBytes(),
-                                0,
-                                0)
-                        .table());
+        long scratch = compute.workers().scratchBytes();
+        MemoryUse memory = new MemoryUse(weights, weights, 0, arena.peakBytes(), scratch, 0, 0);
+        System.out.printf("%nmost memory%n%s%n", memory.table());
         long flops = profile.lines().stream().mapToLong(Profile.Line::flops).sum();
         System.out.printf(
                 Locale.ROOT,

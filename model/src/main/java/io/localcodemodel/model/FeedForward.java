@@ -2,7 +2,6 @@ package io.localcodemodel.model;
 
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Var;
-import io.localcodemodel.tensor.op.Activate;
 import io.localcodemodel.tensor.op.Gate;
 import java.util.List;
 
@@ -27,10 +26,9 @@ final class FeedForward {
     }
 
     private Var inner(Pass pass, Var x) {
-        Var wide = input.apply(pass, x);
         return config.gated()
-                ? Gate.apply(pass, config.activation(), wide)
-                : Activate.apply(pass, config.activation(), wide);
+                ? Gate.apply(pass, config.activation(), input.apply(pass, x))
+                : input.activated(pass, config.activation(), x);
     }
 
     /// `residual + F(x)`.

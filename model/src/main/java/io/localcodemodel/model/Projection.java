@@ -3,6 +3,7 @@ package io.localcodemodel.model;
 import io.localcodemodel.tensor.Pass;
 import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Var;
+import io.localcodemodel.tensor.kernel.Activation;
 import io.localcodemodel.tensor.op.Add;
 import io.localcodemodel.tensor.op.Dropout;
 import io.localcodemodel.tensor.op.Linear;
@@ -28,6 +29,11 @@ final class Projection {
     /// `x·Wᵀ + b`.
     Var apply(Pass pass, Var x) {
         return Linear.apply(pass, x, weight, bias);
+    }
+
+    /// `f(x·Wᵀ + b)`.
+    Var activated(Pass pass, Activation activation, Var x) {
+        return Linear.activated(pass, activation, x, weight, bias);
     }
 
     /// `residual + dropout(x·Wᵀ + b)`; one fused product where nothing is dropped.

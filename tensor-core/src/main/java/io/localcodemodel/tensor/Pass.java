@@ -129,6 +129,7 @@ public final class Pass implements AutoCloseable {
     /// Adds the time of every operation of this pass to `profile`. Called before the forward.
     public Pass profiled(@Nullable Profile profile) {
         this.profile = profile;
+        tape.noteWork(profile != null);
         return this;
     }
 
@@ -164,6 +165,13 @@ public final class Pass implements AutoCloseable {
         Var output = new Var(value, requiresGradient, false);
         outputs.add(output);
         return output;
+    }
+
+    /// A value between two steps of one operation, with undefined contents, for an operation that records a way back for each
+    /// step: where the output requires a gradient, and so does this. Nobody else reads it. The operation hands it to
+    /// [#record].
+    public Var intermediate(Shape shape) {
+        return new Var(arena.allocate(shape), true, false);
     }
 
     /// A buffer with undefined contents for use inside one operation; the caller passes it to [#release] or, where the
@@ -247,7 +255,7 @@ public final class Pass implements AutoCloseable {
     /// @param forward computes the same bits from the same inputs; it reads them wherever they lie then
     public void recordRenewable(
             Var output, Work work, Backward backward, Work again, Consumer<Tensor> forward, Tensor... saved) {
-        output.setRenewal(new Renewal(again, forward));
+        output.setRenewal(new Renewal(tape.noted(again), forward));
         record(output, work, backward, saved);
     }
 
@@ -278,8 +286,9 @@ public final class Pass implements AutoCloseable {
     /// A buffer of `variable`'s shape with undefined contents, for an operation that computes a gradient in its forward
     /// already. The operation hands it to [#record] and, on the way back, to [#adoptGradient].
     public Tensor gradientAhead(Var variable) {
-        return variable.leaf() && variable.gradient() == null
-                ? variable.takeSpareGradient()
+        LeafState leaf = variable.leafState();
+        return leaf != null && variable.gradient() == null
+                ? leaf.takeSpare(variable.shape())
                 : arena.allocate(variable.shape());
     }
 

@@ -24,6 +24,16 @@ public final class Shape {
         return dimensions.length == 0 ? SCALAR : new Shape(dimensions.clone());
     }
 
+    /// The shape of a vector. With [#of(int, int)], most shapes of a training step, which should allocate little.
+    public static Shape of(int length) {
+        return new Shape(new int[] {length});
+    }
+
+    /// The shape of a matrix.
+    public static Shape of(int rows, int columns) {
+        return new Shape(new int[] {rows, columns});
+    }
+
     private static int product(int[] dimensions) {
         long product = 1;
         for (int dimension : dimensions) {
@@ -49,6 +59,16 @@ public final class Shape {
     /// The extent of dimension `index`; a negative index counts from the last dimension (`-1` is the last).
     public int dimension(int index) {
         return dimensions[index < 0 ? dimensions.length + index : index];
+    }
+
+    /// Whether this is the shape of a vector of that length.
+    public boolean isVector(int length) {
+        return dimensions.length == 1 && size == length;
+    }
+
+    /// Whether this is the shape of a matrix of that extent.
+    public boolean isMatrix(int rows, int columns) {
+        return dimensions.length == 2 && dimensions[0] == rows && dimensions[1] == columns;
     }
 
     /// The number of elements.

@@ -9,8 +9,11 @@ import java.util.function.BiConsumer;
 /// The tape decides how long a buffer lives: what an operation made and what it saved goes back to the arena right after
 /// its own backward, since all who read it come later on the tape.
 final class Tape {
+    private static final Work NOT_NOTED = new Work("not profiled", 0, 0);
+
     private final Arena arena;
     private final List<Entry> entries = new ArrayList<>();
+    private boolean notesWork;
 
     /// One recorded operation.
     ///
@@ -26,7 +29,17 @@ final class Tape {
     }
 
     void add(Var output, Work work, boolean owned, Backward backward, Tensor... saved) {
-        entries.add(new Entry(output, work, owned, backward, saved));
+        entries.add(new Entry(output, noted(work), owned, backward, saved));
+    }
+
+    /// Says whether the work of operations will be asked for.
+    void noteWork(boolean notes) {
+        notesWork = notes;
+    }
+
+    /// What is remembered of some work. Where nobody asks it is always the same, so that the compiler need not make the object.
+    Work noted(Work work) {
+        return notesWork ? work : NOT_NOTED;
     }
 
     /// How many operations are recorded.

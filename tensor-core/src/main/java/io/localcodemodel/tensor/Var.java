@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class Var {
     private final Shape shape;
     private final boolean requiresGradient;
-    private final boolean leaf;
+    /// Null for the output of an operation.
+    private final @Nullable LeafState leafState;
     /// The numbers; null while they are only stored as pairs.
     private @Nullable Tensor value;
     /// The words of the pairs the value is stored as; of a split leaf, of both halves. See [#pairs()].
@@ -23,19 +24,12 @@ public final class Var {
     /// Whether the value has to stay as it is.
     private boolean exact;
     private @Nullable Tensor gradient;
-    /// The buffer of the last gradient, for the next one.
-    private @Nullable Tensor spareGradient;
-    private long version;
-    /// How products with this leaf keep it packed, as the factor of `X·Wᵀ` and of `X·W`.
-    private @Nullable PanelUse transposedUse;
-
-    private @Nullable PanelUse straightUse;
 
     Var(Tensor value, boolean requiresGradient, boolean leaf) {
         this.shape = value.shape();
         this.value = value;
         this.requiresGradient = requiresGradient;
-        this.leaf = leaf;
+        this.leafState = leaf ? new LeafState() : null;
     }
 
     /// A trainable leaf: its gradient is kept until it is cleared.
@@ -110,26 +104,30 @@ public final class Var {
     /// Starts a new accumulation: there is no gradient until a backward pass reaches this variable again, which then
     /// assigns instead of adding. The buffer is kept.
     public void clearGradient() {
-        if (gradient != null) {
-            spareGradient = gradient;
-            gradient = null;
+        if (gradient != null && leafState != null) {
+            leafState.keepSpare(gradient);
         }
+        gradient = null;
     }
 
     /// Lets go of the gradient and of its buffer.
     public void forgetGradient() {
         gradient = null;
-        spareGradient = null;
+        if (leafState != null) {
+            leafState.keepSpare(null);
+        }
     }
 
     /// How often the value of this leaf was changed in place; a cache derived from the value compares it.
     public long version() {
-        return version;
+        return leafState == null ? 0 : leafState.version();
     }
 
     /// Says that the value was changed in place, as an optimiser step or the loading of a file does.
     public void changed() {
-        version++;
+        if (leafState != null) {
+            leafState.changed();
+        }
     }
 
     /// Where a product keeps this leaf packed for the next one, or null where it is not worth it: a leaf that is multiplied
@@ -140,39 +138,29 @@ public final class Var {
     ///
     /// @param layout [Layout#NT] or [Layout#NN]
     public @Nullable Panels panels(Layout layout) {
-        if (!leaf) {
-            return null;
-        }
-        if (layout == Layout.NT) {
-            PanelUse use = transposedUse == null ? new PanelUse() : transposedUse;
-            transposedUse = use;
-            return use.next(version);
-        }
-        PanelUse use = straightUse == null ? new PanelUse() : straightUse;
-        straightUse = use;
-        return use.next(version);
+        return leafState == null ? null : leafState.panels(layout);
     }
 
     /// The memory in which products keep this weight packed.
     public long panelBytes() {
-        return (transposedUse == null ? 0 : transposedUse.bytes()) + (straightUse == null ? 0 : straightUse.bytes());
+        return leafState == null ? 0 : leafState.panelBytes();
     }
 
     /// Lets go of what products kept packed of this weight ([Pass#keepingPacked(boolean)]).
     public void forgetPanels() {
-        transposedUse = null;
-        straightUse = null;
+        if (leafState != null) {
+            leafState.forgetPanels();
+        }
     }
 
     boolean leaf() {
-        return leaf;
+        return leafState != null;
     }
 
-    /// A buffer for a new gradient of a leaf, with undefined contents.
-    Tensor takeSpareGradient() {
-        Tensor spare = spareGradient;
-        spareGradient = null;
-        return spare == null ? Tensor.zeros(shape) : spare;
+    /// What this has because it is a leaf, or null where it is none.
+    @Nullable
+    LeafState leafState() {
+        return leafState;
     }
 
     void setGradient(@Nullable Tensor gradient) {

@@ -38,20 +38,23 @@ class AllocationTest {
         }
     }
 
-    @ParameterizedTest(name = "{0}, heads of {1}, windows of {2}, {3}")
+    @ParameterizedTest(name = "{0} of {1} layers, heads of {2}, windows of {3}, {4}")
     @CsvSource({
-        "llama, 32, 64, AdamW",
-        "llama, 8, 64, Muon",
-        "llama, 24, 50, recomputing",
-        "gpt2, 8, 64, accumulating",
-        "gpt2, 16, 37, AdamW"
+        "llama, 2, 32, 64, AdamW",
+        "llama, 2, 8, 64, Muon",
+        "llama, 2, 24, 50, recomputing",
+        "llama, 12, 8, 16, AdamW",
+        "gpt2, 2, 8, 64, accumulating",
+        "gpt2, 2, 16, 37, AdamW",
+        "gpt2, 12, 8, 16, AdamW"
     })
-    void a_step_allocates_less_than_64_kibibytes_after_warm_up(String style, int headSize, int window, String way) {
+    void a_step_allocates_less_than_64_kibibytes_after_warm_up(
+            String style, int layers, int headSize, int window, String way) {
         TransformerConfigBuilder config = style.equals("llama") ? TransformerConfig.llama() : TransformerConfig.gpt2();
         Transformer model = Transformer.initialise(
                 config.vocabularySize(TinyRuns.VOCABULARY)
                         .contextLength(window)
-                        .layers(2)
+                        .layers(layers)
                         .width(2 * headSize)
                         .heads(2)
                         .build(),

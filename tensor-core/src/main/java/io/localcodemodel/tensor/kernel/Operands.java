@@ -95,11 +95,11 @@ final class Operands {
         return cOffset + i * cStride + j;
     }
 
-    /// Adds bias and residual to a finished part of C.
+    /// Adds bias and residual to a finished part of C, and activates it.
     void finish(int firstRow, int rows, int firstColumn, int columns) {
         float[] bias = epilogue.bias();
         float[] residual = addsResidual ? epilogue.residual() : null;
-        if (bias == null && residual == null) {
+        if (bias == null && residual == null && epilogue.activated() == null) {
             return;
         }
         for (int row = firstRow; row < firstRow + rows; row++) {
@@ -110,6 +110,7 @@ final class Operands {
             if (residual != null) {
                 add(residual, epilogue.residualOffset() + row * epilogue.residualStride() + firstColumn, at, columns);
             }
+            epilogue.activate(VectorKernels.INSTANCE, c, at, row, firstColumn, columns);
         }
     }
 

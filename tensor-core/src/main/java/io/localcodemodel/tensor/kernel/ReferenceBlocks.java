@@ -37,6 +37,7 @@ final class ReferenceBlocks implements BlockKernels {
                         cOffset,
                         cStride,
                         epilogue);
+                epilogue.activate(ReferenceKernels.INSTANCE, c, cOffset + i * cStride + j, i, j, 1);
             }
         });
     }

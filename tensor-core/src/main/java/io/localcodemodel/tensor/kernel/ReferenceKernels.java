@@ -102,9 +102,10 @@ final class ReferenceKernels implements Kernels {
             }
             matmulElement(sum, i, j, c, cOffset, cStride, epilogue);
         }
+        epilogue.activate(INSTANCE, c, cOffset + i * cStride, i, 0, n);
     }
 
-    /// What the epilogue makes of one element of a product.
+    /// What the epilogue makes of one element of a product, up to its activation.
     static void matmulElement(float sum, int i, int j, float[] c, int cOffset, int cStride, Epilogue epilogue) {
         int at = cOffset + i * cStride + j;
         float value = epilogue.accumulate() ? c[at] + sum : sum;

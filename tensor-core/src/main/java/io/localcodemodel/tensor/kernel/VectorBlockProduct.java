@@ -154,6 +154,7 @@ final class VectorBlockProduct implements Workers.Block {
         for (int j = first; j < end; j++) {
             ReferenceKernels.matmulElement(input.factor() * rows.sum(j - first), 0, j, c, cOffset, cStride, epilogue);
         }
+        epilogue.activate(kernels, c, cOffset + first, 0, first, end - first);
     }
 
     private void ownPanel(int first, int rows, Scratch scratch) {

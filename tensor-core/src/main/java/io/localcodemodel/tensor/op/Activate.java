@@ -13,17 +13,25 @@ public final class Activate {
     /// Applies `activation` to each element of `x`, of any shape.
     public static Var apply(Pass pass, Activation activation, Var x) {
         Var y = pass.output(x.shape(), x);
-        Work work = Work.elementwise("activate", 2L * x.shape().size());
-        pass.run(work, () -> forward(pass, activation, x, y.value()));
+        pass.run(work(x), () -> forward(pass, activation, x, y.value()));
         if (y.requiresGradient()) {
-            pass.recordRenewable(
-                    y,
-                    work.times(1.5),
-                    () -> backward(pass, activation, y, x),
-                    work,
-                    value -> forward(pass, activation, x, value));
+            record(pass, activation, x, y);
         }
         return y;
+    }
+
+    private static Work work(Var x) {
+        return Work.elementwise("activate", 2L * x.shape().size());
+    }
+
+    /// Records the way back of a `y` that holds `f(x)`.
+    static void record(Pass pass, Activation activation, Var x, Var y) {
+        pass.recordRenewable(
+                y,
+                work(x).times(1.5),
+                () -> backward(pass, activation, y, x),
+                work(x),
+                value -> forward(pass, activation, x, value));
     }
 
     private static void forward(Pass pass, Activation activation, Var x, Tensor out) {

@@ -22,7 +22,7 @@ public final class Attention {
     /// @param cache where keys and values are read from instead, for inference; null when there is no past
     /// @return `[tokens, heads·headSize]`
     public static Var apply(Pass pass, Var qkv, AttentionSpec spec, Sequences sequences, @Nullable KeyValues cache) {
-        Shapes.require("attention", "qkv", qkv, Shape.of(sequences.tokens(), spec.fusedWidth()));
+        Shapes.requireMatrix("attention", "qkv", qkv, sequences.tokens(), spec.fusedWidth());
         if (cache != null && pass.records() && qkv.requiresGradient()) {
             throw new IllegalStateException("attention: a cache serves inference; this pass records a gradient");
         }

@@ -56,11 +56,11 @@ final class Blocks {
 
     /// Adds the sum over the rows of a matrix to a vector: `sum[j] += Σ_i matrix[i, j]`, each column in row order.
     static void addRowSums(Pass pass, Tensor matrix, int rows, int columns, Tensor sum, boolean accumulate) {
-        float[] from = matrix.array();
-        float[] to = sum.array();
         pass.workers().run(Math.ceilDiv(columns, COLUMNS), (block, scratch) -> {
             int first = block * COLUMNS;
             int length = Math.min(COLUMNS, columns - first);
+            float[] from = matrix.array();
+            float[] to = sum.array();
             int at = sum.offset() + first;
             if (!accumulate) {
                 Arrays.fill(to, at, at + length, 0);

@@ -46,7 +46,7 @@ public final class Embedding {
         if (positionTable != null) {
             Shapes.requireRank("embedding", "positionTable", positionTable, 2);
             int rows = positionTable.shape().dimension(0);
-            Shapes.require("embedding", "positionTable", positionTable, Shape.of(rows, width));
+            Shapes.requireMatrix("embedding", "positionTable", positionTable, rows, width);
             Shapes.requireRows("embedding", "position", positions, rows);
         }
         Var y = pass.output(Shape.of(ids.length, width), table, positionTable);

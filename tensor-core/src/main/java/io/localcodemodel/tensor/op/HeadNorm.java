@@ -36,7 +36,7 @@ public final class HeadNorm {
             float weightShift) {
         Shapes.requireRank("head norm", "qkv", qkv, 2);
         int rows = qkv.shape().dimension(0);
-        Shapes.require("head norm", "qkv", qkv, Shape.of(rows, (heads + 2 * kvHeads) * headSize));
+        Shapes.requireMatrix("head norm", "qkv", qkv, rows, (heads + 2 * kvHeads) * headSize);
         Part query = Part.of("queryWeight", queryWeight, 0, 0, heads, headSize);
         Part key = Part.of("keyWeight", keyWeight, heads * headSize, query.spans(), kvHeads, headSize);
         Var y = pass.output(qkv.shape(), qkv, queryWeight, keyWeight);

@@ -26,8 +26,8 @@ public final class LayerNorm {
     /// @return `[rows, columns]`
     public static Var apply(Pass pass, Var x, Var weight, @Nullable Var bias, float epsilon) {
         int columns = x.shape().columns();
-        Shapes.require("layer norm", "weight", weight, Shape.of(columns));
-        Shapes.require("layer norm", "bias", bias, Shape.of(columns));
+        Shapes.requireVector("layer norm", "weight", weight, columns);
+        Shapes.requireVector("layer norm", "bias", bias, columns);
         Var y = pass.output(x.shape(), x, weight, bias);
         Tensor statistics = pass.temporary(Shape.of(x.shape().rows(), 2));
         Work work = Work.elementwise("layer norm", 2L * x.shape().size());

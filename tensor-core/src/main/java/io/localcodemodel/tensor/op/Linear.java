@@ -8,6 +8,7 @@ import io.localcodemodel.tensor.StackedStorage;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.Work;
+import io.localcodemodel.tensor.kernel.Activation;
 import io.localcodemodel.tensor.kernel.Epilogue;
 import io.localcodemodel.tensor.kernel.Layout;
 import io.localcodemodel.tensor.kernel.Panels;
@@ -38,23 +39,53 @@ public final class Linear {
     ///
     /// @param residual `[rows, out]`, or null
     public static Var apply(Pass pass, Var x, Var weight, @Nullable Var bias, @Nullable Var residual) {
-        Shapes.requireRank("linear", "x", x, 2);
-        Shapes.requireRank("linear", "weight", weight, 2);
+        requireFactors(x, weight, bias);
         int rows = x.shape().dimension(0);
         int out = weight.shape().dimension(0);
-        Shapes.require("linear", "weight", weight, Shape.of(out, x.shape().dimension(1)));
-        Shapes.require("linear", "bias", bias, Shape.of(out));
-        Shapes.require("linear", "residual", residual, Shape.of(rows, out));
-        requireFrozenBlocks("linear", weight);
+        Shapes.requireMatrix("linear", "residual", residual, rows, out);
         Var y = pass.output(Shape.of(rows, out), x, weight, bias, residual);
         Work work = Work.product("linear", rows, out, x.shape().dimension(1));
         if (pass.reads(y)) {
-            pass.run(work, () -> forward(pass, x.value(), weight, valueOf(bias), valueOf(residual), y.value()));
+            pass.run(work, () -> forward(pass, x.value(), weight, epilogue(bias, residual, null), y.value()));
         }
         if (y.requiresGradient()) {
             pass.record(y, work.times(2), () -> backward(pass, y, x, weight, bias, residual));
         }
         return y;
+    }
+
+    /// `f(X·Wᵀ + b)`, the same bits as [Activate] of [#apply]. Each part of the product is activated while it is in the cache
+    /// of who computed it; what goes into the activation is written beside only where the way back needs it.
+    ///
+    /// @param bias `[out]`, or null
+    /// @return `[rows, out]`
+    public static Var activated(Pass pass, Activation activation, Var x, Var weight, @Nullable Var bias) {
+        requireFactors(x, weight, bias);
+        int rows = x.shape().dimension(0);
+        int out = weight.shape().dimension(0);
+        Shape shape = Shape.of(rows, out);
+        Var y = pass.output(shape, x, weight, bias);
+        Var inner = y.requiresGradient() ? pass.intermediate(shape) : y;
+        Work work = Work.product("linear, activated", rows, out, x.shape().dimension(1));
+        pass.run(work, () -> {
+            Tensor to = y.value();
+            Epilogue.Activated activated = new Epilogue.Activated(activation, to.array(), to.offset(), out);
+            forward(pass, x.value(), weight, epilogue(bias, null, activated), inner.value());
+        });
+        if (y.requiresGradient()) {
+            pass.record(inner, work.times(2), () -> backward(pass, inner, x, weight, bias, null));
+            Activate.record(pass, activation, inner, y);
+        }
+        return y;
+    }
+
+    private static void requireFactors(Var x, Var weight, @Nullable Var bias) {
+        Shapes.requireRank("linear", "x", x, 2);
+        Shapes.requireRank("linear", "weight", weight, 2);
+        int out = weight.shape().dimension(0);
+        Shapes.requireMatrix("linear", "weight", weight, out, x.shape().dimension(1));
+        Shapes.requireVector("linear", "bias", bias, out);
+        requireFrozenBlocks("linear", weight);
     }
 
     /// Checks that a weight in blocks is frozen and has rows of whole blocks.
@@ -92,34 +123,32 @@ public final class Linear {
                 : null;
     }
 
-    private static @Nullable Tensor valueOf(@Nullable Var variable) {
-        return variable == null ? null : variable.value();
+    /// What is done to `X·Wᵀ` before it is written.
+    static Epilogue epilogue(@Nullable Var bias, @Nullable Var residual, Epilogue.@Nullable Activated activated) {
+        if (bias == null && residual == null && activated == null) {
+            return Epilogue.ASSIGN;
+        }
+        Tensor b = bias == null ? null : bias.value();
+        Tensor r = residual == null ? null : residual.value();
+        return new Epilogue(
+                false,
+                b == null ? null : b.array(),
+                b == null ? 0 : b.offset(),
+                r == null ? null : r.array(),
+                r == null ? 0 : r.offset(),
+                r == null ? 0 : r.shape().columns(),
+                activated);
     }
 
-    private static void forward(
-            Pass pass, Tensor x, Var weight, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
+    private static void forward(Pass pass, Tensor x, Var weight, Epilogue epilogue, Tensor y) {
         Panels panels = panels(pass, weight, Layout.NT, x.shape().dimension(0));
-        product(pass, x, weight, bias, residual, y, panels);
+        product(pass, x, weight, epilogue, y, panels);
     }
 
-    /// `Y = X·Wᵀ + b + R`, however the weight is stored.
-    static void product(
-            Pass pass,
-            Tensor x,
-            Var weight,
-            @Nullable Tensor bias,
-            @Nullable Tensor residual,
-            Tensor y,
-            @Nullable Panels panels) {
+    /// `Y = X·Wᵀ`, and then the epilogue, however the weight is stored.
+    static void product(Pass pass, Tensor x, Var weight, Epilogue epilogue, Tensor y, @Nullable Panels panels) {
         int out = weight.shape().dimension(0);
         int in = weight.shape().dimension(1);
-        Epilogue epilogue = new Epilogue(
-                false,
-                bias == null ? null : bias.array(),
-                bias == null ? 0 : bias.offset(),
-                residual == null ? null : residual.array(),
-                residual == null ? 0 : residual.offset(),
-                out);
         int rows = x.shape().dimension(0);
         Tensor pairs = weight.pairs();
         if (pairs != null) {

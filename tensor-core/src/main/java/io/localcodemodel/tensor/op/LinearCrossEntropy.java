@@ -38,12 +38,13 @@ public final class LinearCrossEntropy {
         Shapes.requireRank("linear cross-entropy", "hidden", hidden, 2);
         Shapes.requireRank("linear cross-entropy", "weight", weight, 2);
         int classes = weight.shape().dimension(0);
-        Shapes.require(
+        Shapes.requireMatrix(
                 "linear cross-entropy",
                 "weight",
                 weight,
-                Shape.of(classes, hidden.shape().dimension(1)));
-        Shapes.require("linear cross-entropy", "bias", bias, Shape.of(classes));
+                classes,
+                hidden.shape().dimension(1));
+        Shapes.requireVector("linear cross-entropy", "bias", bias, classes);
         Linear.requireFrozenBlocks("linear cross-entropy", weight);
         int rows = hidden.shape().rows();
         int counted = CrossEntropy.requireTargets(targets, rows, classes);
@@ -136,7 +137,7 @@ public final class LinearCrossEntropy {
 
         private void project(int from, int to, Tensor logits) {
             Tensor rows = hidden.value().rows(from, to);
-            Linear.product(pass, rows, weight, bias == null ? null : bias.value(), null, logits, null);
+            Linear.product(pass, rows, weight, Linear.epilogue(bias, null, null), logits, null);
         }
 
         private void lossesAndGradients(int from, int to, Tensor logits, Tensor losses) {

@@ -24,7 +24,7 @@ public final class NaiveAttention {
     ///     `i` and key `j`; negative infinity hides the key. See [Mask#additive]
     /// @return `[tokens, heads·headSize]`
     public static Var apply(Pass pass, Var qkv, AttentionSpec spec, Sequences sequences, Tensor additiveMask) {
-        Shapes.require("attention", "qkv", qkv, Shape.of(sequences.tokens(), spec.fusedWidth()));
+        Shapes.requireMatrix("attention", "qkv", qkv, sequences.tokens(), spec.fusedWidth());
         int[] probabilityOffsets = probabilityOffsets(spec, sequences);
         Tensor mask = requireMask(additiveMask, sequences);
         Var y = pass.output(Shape.of(sequences.tokens(), spec.queryWidth()), qkv);

@@ -23,7 +23,7 @@ public final class RmsNorm {
     /// @param weightShift 0, or 1 in families that store the weight as its difference from one
     /// @return `[rows, columns]`
     public static Var apply(Pass pass, Var x, Var weight, float epsilon, float weightShift) {
-        Shapes.require("rms norm", "weight", weight, Shape.of(x.shape().columns()));
+        Shapes.requireVector("rms norm", "weight", weight, x.shape().columns());
         Var y = pass.output(x.shape(), x, weight);
         Tensor inverseRoots = pass.temporary(Shape.of(x.shape().rows()));
         Work work = Work.elementwise("rms norm", 2L * x.shape().size());

@@ -1,7 +1,6 @@
 package io.localcodemodel.tensor.op;
 
 import io.localcodemodel.tensor.Pass;
-import io.localcodemodel.tensor.Shape;
 import io.localcodemodel.tensor.Tensor;
 import io.localcodemodel.tensor.Var;
 import io.localcodemodel.tensor.Work;
@@ -21,7 +20,7 @@ public final class Rotary {
     /// @return `qkv`
     public static Var apply(
             Pass pass, Var qkv, RotaryTable table, int[] positions, int heads, int kvHeads, int headSize) {
-        Shapes.require("rotary", "qkv", qkv, Shape.of(positions.length, (heads + 2 * kvHeads) * headSize));
+        Shapes.requireMatrix("rotary", "qkv", qkv, positions.length, (heads + 2 * kvHeads) * headSize);
         Shapes.requireRows("rotary", "position", positions, table.positions());
         if (table.rotaryDims() > headSize) {
             throw new IllegalArgumentException("rotary: expected a table of at most " + headSize

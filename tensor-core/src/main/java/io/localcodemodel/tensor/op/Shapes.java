@@ -10,9 +10,25 @@ final class Shapes {
 
     static void require(String operation, String name, @Nullable Var variable, Shape expected) {
         if (variable != null && !variable.shape().equals(expected)) {
-            throw new IllegalArgumentException(
-                    operation + ": expected " + name + " of shape " + expected + ", found " + variable.shape());
+            throw refusal(operation, name, variable, expected);
         }
+    }
+
+    static void requireVector(String operation, String name, @Nullable Var variable, int length) {
+        if (variable != null && !variable.shape().isVector(length)) {
+            throw refusal(operation, name, variable, Shape.of(length));
+        }
+    }
+
+    static void requireMatrix(String operation, String name, @Nullable Var variable, int rows, int columns) {
+        if (variable != null && !variable.shape().isMatrix(rows, columns)) {
+            throw refusal(operation, name, variable, Shape.of(rows, columns));
+        }
+    }
+
+    private static IllegalArgumentException refusal(String operation, String name, Var variable, Shape expected) {
+        return new IllegalArgumentException(
+                operation + ": expected " + name + " of shape " + expected + ", found " + variable.shape());
     }
 
     static void requireRank(String operation, String name, Var variable, int rank) {

@@ -67,9 +67,54 @@ class BlockProductTest {
         float[] bias = uniform(8, 40);
         float[] residual = uniform(9, 20 * 50);
         for (int m : new int[] {1, 2, 20}) {
-            check(kernels, BlockFormat.Q8_0, m, 33, 256, new Epilogue(false, bias, 3, residual, 4, 45));
+            check(kernels, BlockFormat.Q8_0, m, 33, 256, new Epilogue(false, bias, 3, residual, 4, 45, null));
             check(kernels, BlockFormat.Q8_0, m, 33, 256, Epilogue.ACCUMULATE);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {128, 256, 512})
+    void an_activation_is_applied_beside_the_product(int bits) {
+        Kernels kernels = KernelsOfWidth.bits(bits);
+        // One row, few and many rows; more columns than a worker takes at a time.
+        for (int m : new int[] {1, 2, 20}) {
+            for (int n : new int[] {33, 300}) {
+                float[] expected = activated(Kernels.reference(), m, n);
+                assertThat(activated(kernels, m, n))
+                        .as("%s, %d x %d", kernels.name(), m, n)
+                        .containsExactly(expected, within(1e-4f));
+            }
+        }
+    }
+
+    private static float[] activated(Kernels kernels, int m, int n) {
+        int k = 64;
+        float[] weights = uniform(3, n * k);
+        float[] out = new float[3 + m * (n + 2)];
+        Epilogue epilogue = new Epilogue(
+                false, uniform(8, n), 0, null, 0, 0, new Epilogue.Activated(Activation.SILU, out, 3, n + 2));
+        try (Arena arena = Arena.ofShared();
+                Workers workers = Workers.of(2)) {
+            MemorySegment segment = arena.allocate(BlockFormat.Q8_0.bytes((long) n * k), 1);
+            BlockFormat.Q8_0.encode(weights, 0, segment, 0, n * k);
+            kernels.blocks()
+                    .product(
+                            workers,
+                            m,
+                            n,
+                            k,
+                            uniform(4, m * k),
+                            0,
+                            k,
+                            BlockFormat.Q8_0,
+                            segment,
+                            0,
+                            new float[m * n],
+                            0,
+                            n,
+                            epilogue);
+        }
+        return out;
     }
 
     private static void check(Kernels kernels, BlockFormat format, int m, int n, int k, Epilogue epilogue) {

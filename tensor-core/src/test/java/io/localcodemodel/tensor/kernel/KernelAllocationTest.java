@@ -44,6 +44,7 @@ class KernelAllocationTest {
         try (Arena arena = Arena.ofShared();
                 Workers workers = Workers.of(1)) {
             products(workers);
+            activatedProducts(workers);
             KernelCases.all().forEach(this::span);
             bfloat(workers);
             for (BlockFormat format : BlockFormat.values()) {
@@ -112,6 +113,20 @@ class KernelAllocationTest {
                                 ROWS,
                                 Epilogue.ACCUMULATE));
             }
+        }
+    }
+
+    private void activatedProducts(Workers workers) {
+        float[] a = random(ROWS * ROWS, -1, 1);
+        float[] c = new float[ROWS * ROWS];
+        float[] activated = new float[ROWS * ROWS];
+        for (Activation activation : Activation.values()) {
+            Epilogue epilogue =
+                    new Epilogue(false, a, 0, null, 0, 0, new Epilogue.Activated(activation, activated, 0, ROWS));
+            calls.put(
+                    "matmul activated by " + activation,
+                    () -> kernels.matmul(
+                            workers, Layout.NT, ROWS, ROWS, ROWS, a, 0, ROWS, a, 0, ROWS, c, 0, ROWS, epilogue));
         }
     }
 

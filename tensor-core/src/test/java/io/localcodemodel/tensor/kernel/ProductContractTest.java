@@ -68,11 +68,24 @@ class ProductContractTest {
         }
 
         Epilogue biasAndResidual() {
-            return new Epilogue(false, bias, offset, residual, offset, n);
+            return new Epilogue(false, bias, offset, residual, offset, n, null);
+        }
+
+        Epilogue activatedInto(float[] values) {
+            Epilogue.Activated activated = new Epilogue.Activated(Activation.GELU_TANH, values, offset, cStride);
+            return new Epilogue(false, bias, offset, residual, offset, n, activated);
         }
 
         float[] by(Kernels kernels, Workers workers, Epilogue epilogue) {
+            return into(before.clone(), kernels, workers, epilogue);
+        }
+
+        float[] activatedInPlace(Kernels kernels, Workers workers) {
             float[] result = before.clone();
+            return into(result, kernels, workers, activatedInto(result));
+        }
+
+        private float[] into(float[] result, Kernels kernels, Workers workers, Epilogue epilogue) {
             kernels.matmul(
                     workers, layout, m, n, k, a, offset, aStride, b, offset, bStride, result, offset, cStride,
                     epilogue);
@@ -256,6 +269,34 @@ class ProductContractTest {
         }
     }
 
+    /// Beside C or in its place, whichever way the product is computed and however it is cut.
+    @ParameterizedTest
+    @CsvSource({"128,32", "256,16", "512,32"})
+    void an_activation_in_the_product_gives_the_bits_of_one_after_it(int bits, int registers) {
+        Kernels kernels = KernelsOfWidth.bits(bits, registers);
+        try (Workers two = Workers.of(2)) {
+            for (Layout layout : Layout.values()) {
+                for (int[] size : new int[][] {{1, 90, 33}, {3, 700, 90}, {25, 21, 1700}, {300, 130, 70}}) {
+                    Problem problem = new Problem(layout, size[0], size[1], size[2], 5, 1);
+                    float[] product = problem.by(kernels, two, problem.biasAndResidual());
+                    float[] expected = product.clone();
+                    for (int row = 0; row < problem.m; row++) {
+                        int at = problem.offset + row * problem.cStride;
+                        kernels.activate(Activation.GELU_TANH, product, at, expected, at, problem.n);
+                    }
+                    float[] beside = problem.before.clone();
+                    assertThat(problem.by(kernels, two, problem.activatedInto(beside)))
+                            .as("%s %s", kernels.name(), problem)
+                            .isEqualTo(product);
+                    assertThat(beside).as("%s %s", kernels.name(), problem).isEqualTo(expected);
+                    assertThat(problem.activatedInPlace(kernels, two))
+                            .as("in place, %s %s", kernels.name(), problem)
+                            .isEqualTo(expected);
+                }
+            }
+        }
+    }
+
     @Test
     void the_residual_may_be_the_result() {
         for (int rows : new int[] {1, 3, 20}) {
@@ -268,7 +309,7 @@ class ProductContractTest {
 
     private static float[] withResultAsResidual(Problem problem, Kernels kernels) {
         float[] c = problem.before.clone();
-        Epilogue epilogue = new Epilogue(false, problem.bias, 0, c, 0, problem.n);
+        Epilogue epilogue = new Epilogue(false, problem.bias, 0, c, 0, problem.n, null);
         kernels.matmul(
                 new Scratch(),
                 problem.layout,

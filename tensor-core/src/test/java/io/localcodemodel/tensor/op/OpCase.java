@@ -117,6 +117,16 @@ record OpCase(String name, Class<?> op, List<Shape> shapes, Function function) {
                 shape(7, 19),
                 shape(7),
                 shape(5, 7));
+        for (Activation activation : Activation.values()) {
+            add(
+                    cases,
+                    "linear, activated by " + activation,
+                    Linear.class,
+                    (p, v) -> Linear.activated(p, activation, v[0], v[1], v[2]),
+                    x,
+                    shape(7, 19),
+                    shape(7));
+        }
         add(cases, "rms norm", RmsNorm.class, (p, v) -> RmsNorm.apply(p, v[0], v[1], 1e-5f, 0), x, w);
         add(cases, "rms norm, shifted", RmsNorm.class, (p, v) -> RmsNorm.apply(p, v[0], v[1], 1e-5f, 1), x, w);
         add(cases, "layer norm", LayerNorm.class, (p, v) -> LayerNorm.apply(p, v[0], v[1], v[2], 1e-5f), x, w, w);

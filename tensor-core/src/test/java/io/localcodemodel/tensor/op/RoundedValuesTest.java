@@ -26,6 +26,13 @@ class RoundedValuesTest {
         return OpCase.all();
     }
 
+    /// Those that make one value. A product that activates makes two, and the first, which is any number, is rounded.
+    static List<OpCase> casesOfOneValue() {
+        return OpCase.all().stream()
+                .filter(op -> !op.name().startsWith("linear, activated"))
+                .toList();
+    }
+
     /// The inputs are bfloat16 numbers already, so that rounding them changes nothing.
     private static Tensor[] inputs(OpCase op) {
         Tensor[] inputs = op.inputs(SEED);
@@ -78,7 +85,7 @@ class RoundedValuesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("casesOfOneValue")
     void the_way_back_reads_values_where_they_lie_then(OpCase op) {
         try (Compute compute = Compute.reference()) {
             List<float[]> expected = gradients(compute, op, Precision.F32, false);
@@ -88,7 +95,7 @@ class RoundedValuesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("casesOfOneValue")
     void the_fast_kernels_agree_and_no_worker_widens_a_value(OpCase op) {
         try (Compute compute = Compute.create(2)) {
             List<float[]> expected = gradients(compute, op, Precision.F32, false);

@@ -46,6 +46,14 @@ class WorkersTest {
                 x,
                 Shape.of(200, 320),
                 Shape.of(200));
+        add(
+                cases,
+                "linear, activated",
+                Linear.class,
+                (p, v) -> Linear.activated(p, Activation.GELU_ERF, v[0], v[1], v[2]),
+                x,
+                Shape.of(200, 320),
+                Shape.of(200));
         add(cases, "attention", Attention.class, (p, v) -> Attention.apply(p, v[0], spec, sequences, null), x);
         add(cases, "cross-entropy", CrossEntropy.class, (p, v) -> CrossEntropy.apply(p, v[0], ids, options), x);
         add(
