@@ -30,6 +30,10 @@ final class VectorBlockDecoder {
             VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE);
     private static final int GROUP = 32;
+    /// How far before its elements a vector of a K-quant is loaded. The least that can be loaded are eight bytes, and vectors of 128
+    /// bits take half of them. Which half must be a constant without any unrolling, or vectors become objects: the second
+    /// where other parts of the block lie before, the first where they lie behind, as in Q6_K.
+    private static final int BEFORE = LANES * PARTS;
     /// 2¹¹², see [VectorFloatRows].
     private static final float HALF_SCALE = 0x1p112f;
 
@@ -123,8 +127,8 @@ final class VectorBlockDecoder {
                 float highMinimum = m * (t >> 8 & SuperBlockScales.MASK);
                 for (int i = 0; i < GROUP; i += LANES) {
                     IntVector both = (IntVector)
-                            INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
-                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
+                            INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + i - BEFORE, LITTLE)
+                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, PARTS));
                     ((FloatVector) FLOAT_VECTOR.cast(both.and(0xF).convert(VectorOperators.I2F, 0)))
                             .mul(lowScale)
                             .sub(lowMinimum)
@@ -156,11 +160,11 @@ final class VectorBlockDecoder {
                 float highMinimum = m * (t >> 8 & SuperBlockScales.MASK);
                 for (int i = 0; i < GROUP; i += LANES) {
                     IntVector both = (IntVector)
-                            INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + (i & LOADS), LITTLE)
-                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
+                            INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, halves + i - BEFORE, LITTLE)
+                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, PARTS));
                     IntVector top = ((IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(
-                                            BYTES, segment, at + VectorSuperBlockRows.TOP_BITS_AT + (i & LOADS), LITTLE)
-                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS)))
+                                            BYTES, segment, at + VectorSuperBlockRows.TOP_BITS_AT + i - BEFORE, LITTLE)
+                                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, PARTS)))
                             .lanewise(VectorOperators.LSHR, 2 * pair);
                     ((FloatVector) FLOAT_VECTOR.cast(both.and(0xF)
                                     .or(top.lanewise(VectorOperators.LSHL, 4).and(0x10))
@@ -214,12 +218,10 @@ final class VectorBlockDecoder {
     /// @param shift of the bits on top of the first: 0 or 2
     private static void sixBits(
             MemorySegment segment, long lower, long upper, int shift, float d, long scale, int i, float[] out, int to) {
-        IntVector both =
-                (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower + (i & LOADS), LITTLE)
-                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS));
-        IntVector top = ((IntVector)
-                        INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, upper + (i & LOADS), LITTLE)
-                                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, i >> 2 & PARTS)))
+        IntVector both = (IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, lower + i, LITTLE)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0));
+        IntVector top = ((IntVector) INT_VECTOR.cast(ByteVector.fromMemorySegment(BYTES, segment, upper + i, LITTLE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0)))
                 .lanewise(VectorOperators.LSHR, shift);
         ((FloatVector) FLOAT_VECTOR.cast(both.and(0xF)
                         .or(top.lanewise(VectorOperators.LSHL, 4).and(0x30))
