@@ -8,12 +8,18 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// The loops over one activation, which is a constant of the class: [VectorActivations] defines a copy per function.
 ///
+/// The derivatives: `(x·Φ)' = Φ + x·φ`, `σ' = σ(1-σ)`, `(x·σ(w))' = σ + x·σ(1-σ)·w'`, `tanh' = 1 - tanh²`.
+///
+/// Each loop is a method of its own for the compiler: with more than 325 bytecodes it is never inlined. Within a larger method the functions
+/// it calls would not be inlined any more (C2's `NodeCountInliningCutoff`), and every vector would be an object.
+///
 /// A span that is no multiple of the lanes ends with a masked turn of the same loop. A second copy of the body after
 /// the loop would be faster by nothing measurable and make the method too large to be inlined whole.
 final class VectorActivationLoops implements ActivationLoops {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int LANES = FLOATS.length();
     private static final Activation FUNCTION = function();
+    private static final float[] NONE = {};
 
     VectorActivationLoops() {}
 
@@ -27,16 +33,50 @@ final class VectorActivationLoops implements ActivationLoops {
 
     @Override
     public void activate(float[] x, int xOffset, float[] out, int outOffset, int length) {
+        forward(x, xOffset, NONE, 0, false, out, outOffset, length);
+    }
+
+    @Override
+    public void gate(float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length) {
+        forward(gate, gateOffset, up, upOffset, true, out, outOffset, length);
+    }
+
+    /// `out[i] = f(x[i])`, or `f(x[i])·up[i]`.
+    private static void forward(
+            float[] x, int xOffset, float[] up, int upOffset, boolean gated, float[] out, int outOffset, int length) {
         for (int i = 0; i < length; i += LANES) {
             boolean whole = i <= length - LANES;
             FloatVector input = whole
                     ? FloatVector.fromArray(FLOATS, x, xOffset + i)
                     : FloatVector.fromArray(FLOATS, x, xOffset + i, FLOATS.indexInRange(i, length));
-            FloatVector value = value(input);
-            if (whole) {
-                value.intoArray(out, outOffset + i);
+            FloatVector value;
+            if (FUNCTION == Activation.GELU_ERF) {
+                value = input.mul(VectorMath.normalDistribution(input, VectorMath.bell(input)));
+            } else if (FUNCTION == Activation.GELU_TANH) {
+                value = input.mul(VectorMath.sigmoid(VectorMath.geluArgument(input)));
+            } else if (FUNCTION == Activation.SILU) {
+                value = input.mul(VectorMath.sigmoid(input));
+            } else if (FUNCTION == Activation.SIGMOID) {
+                value = VectorMath.sigmoid(input);
+            } else if (FUNCTION == Activation.TANH) {
+                value = VectorMath.tanh(input);
             } else {
-                value.intoArray(out, outOffset + i, FLOATS.indexInRange(i, length));
+                value = cheapValue(input);
+            }
+            if (whole) {
+                if (gated) {
+                    value.mul(FloatVector.fromArray(FLOATS, up, upOffset + i)).intoArray(out, outOffset + i);
+                } else {
+                    value.intoArray(out, outOffset + i);
+                }
+            } else {
+                var mask = FLOATS.indexInRange(i, length);
+                if (gated) {
+                    value.mul(FloatVector.fromArray(FLOATS, up, upOffset + i, mask))
+                            .intoArray(out, outOffset + i, mask);
+                } else {
+                    value.intoArray(out, outOffset + i, mask);
+                }
             }
         }
     }
@@ -56,7 +96,28 @@ final class VectorActivationLoops implements ActivationLoops {
             FloatVector input = whole
                     ? FloatVector.fromArray(FLOATS, x, xOffset + i)
                     : FloatVector.fromArray(FLOATS, x, xOffset + i, FLOATS.indexInRange(i, length));
-            FloatVector slope = slope(input);
+            FloatVector inner = FUNCTION == Activation.GELU_TANH ? VectorMath.geluArgumentSlope(input) : input;
+            FloatVector bell = FUNCTION == Activation.GELU_ERF ? VectorMath.bell(input) : input;
+            FloatVector core = core(input, bell);
+            // Nothing below calls a method of ours after an exponential: it would not be inlined any more.
+            FloatVector slope;
+            if (FUNCTION == Activation.GELU_ERF) {
+                slope = input.mul(bell)
+                        .lanewise(
+                                VectorOperators.FMA, FloatVector.broadcast(FLOATS, VectorMath.INVERSE_SQRT_2_PI), core);
+            } else if (FUNCTION == Activation.GELU_TANH) {
+                FloatVector change = core.mul(FloatVector.broadcast(FLOATS, 1f).sub(core));
+                slope = input.mul(change).lanewise(VectorOperators.FMA, inner, core);
+            } else if (FUNCTION == Activation.SILU) {
+                FloatVector change = core.mul(FloatVector.broadcast(FLOATS, 1f).sub(core));
+                slope = input.lanewise(VectorOperators.FMA, change, core);
+            } else if (FUNCTION == Activation.SIGMOID) {
+                slope = core.mul(FloatVector.broadcast(FLOATS, 1f).sub(core));
+            } else if (FUNCTION == Activation.TANH) {
+                slope = FloatVector.broadcast(FLOATS, 1f).sub(core.mul(core));
+            } else {
+                slope = cheapSlope(input);
+            }
             if (whole) {
                 FloatVector change =
                         FloatVector.fromArray(FLOATS, dOut, dOutOffset + i).mul(slope);
@@ -75,23 +136,6 @@ final class VectorActivationLoops implements ActivationLoops {
                 } else {
                     change.intoArray(dX, dXOffset + i, mask);
                 }
-            }
-        }
-    }
-
-    @Override
-    public void gate(float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length) {
-        for (int i = 0; i < length; i += LANES) {
-            boolean whole = i <= length - LANES;
-            FloatVector input = whole
-                    ? FloatVector.fromArray(FLOATS, gate, gateOffset + i)
-                    : FloatVector.fromArray(FLOATS, gate, gateOffset + i, FLOATS.indexInRange(i, length));
-            FloatVector value = value(input);
-            if (whole) {
-                value.mul(FloatVector.fromArray(FLOATS, up, upOffset + i)).intoArray(out, outOffset + i);
-            } else {
-                var mask = FLOATS.indexInRange(i, length);
-                value.mul(FloatVector.fromArray(FLOATS, up, upOffset + i, mask)).intoArray(out, outOffset + i, mask);
             }
         }
     }
@@ -139,8 +183,8 @@ final class VectorActivationLoops implements ActivationLoops {
             } else if (FUNCTION == Activation.TANH) {
                 slope = FloatVector.broadcast(FLOATS, 1f).sub(core.mul(core));
             } else {
-                slope = slope(input);
-                value = value(input);
+                slope = cheapSlope(input);
+                value = cheapValue(input);
             }
             if (whole) {
                 FloatVector d = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i);
@@ -183,51 +227,19 @@ final class VectorActivationLoops implements ActivationLoops {
         return FUNCTION == Activation.TANH ? VectorMath.tanh(x) : x;
     }
 
-    private static FloatVector value(FloatVector x) {
+    private static FloatVector cheapValue(FloatVector x) {
         return switch (FUNCTION) {
-            case IDENTITY -> x;
             case RELU -> x.blend(0f, x.compare(VectorOperators.LT, 0f));
             case RELU_SQUARED -> x.mul(x).blend(0f, x.compare(VectorOperators.LT, 0f));
-            case GELU_ERF -> x.mul(VectorMath.normalDistribution(x, VectorMath.bell(x)));
-            case GELU_TANH -> x.mul(VectorMath.sigmoid(VectorMath.geluArgument(x)));
-            case SILU -> x.mul(VectorMath.sigmoid(x));
-            case SIGMOID -> VectorMath.sigmoid(x);
-            case TANH -> VectorMath.tanh(x);
+            default -> x;
         };
     }
 
-    /// The derivative: `(x·Φ)' = Φ + x·φ`, `σ' = σ(1-σ)`, `(x·σ(w))' = σ + x·σ(1-σ)·w'`, `tanh' = 1 - tanh²`.
-    private static FloatVector slope(FloatVector x) {
+    private static FloatVector cheapSlope(FloatVector x) {
         return switch (FUNCTION) {
-            case IDENTITY -> FloatVector.broadcast(FLOATS, 1f);
             case RELU -> FloatVector.zero(FLOATS).blend(1f, x.compare(VectorOperators.GT, 0f));
             case RELU_SQUARED -> x.add(x).blend(0f, x.compare(VectorOperators.LT, 0f));
-            case GELU_ERF -> {
-                FloatVector bell = VectorMath.bell(x);
-                FloatVector factor = FloatVector.broadcast(FLOATS, VectorMath.INVERSE_SQRT_2_PI);
-                yield x.mul(bell).lanewise(VectorOperators.FMA, factor, VectorMath.normalDistribution(x, bell));
-            }
-            case GELU_TANH -> {
-                FloatVector inner = VectorMath.geluArgumentSlope(x);
-                FloatVector sigmoid = VectorMath.sigmoid(VectorMath.geluArgument(x));
-                FloatVector change =
-                        sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
-                yield x.mul(change).lanewise(VectorOperators.FMA, inner, sigmoid);
-            }
-            case SILU -> {
-                FloatVector sigmoid = VectorMath.sigmoid(x);
-                FloatVector change =
-                        sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
-                yield x.lanewise(VectorOperators.FMA, change, sigmoid);
-            }
-            case SIGMOID -> {
-                FloatVector sigmoid = VectorMath.sigmoid(x);
-                yield sigmoid.mul(FloatVector.broadcast(FLOATS, 1f).sub(sigmoid));
-            }
-            case TANH -> {
-                FloatVector tanh = VectorMath.tanh(x);
-                yield FloatVector.broadcast(FLOATS, 1f).sub(tanh.mul(tanh));
-            }
+            default -> FloatVector.broadcast(FLOATS, 1f);
         };
     }
 }

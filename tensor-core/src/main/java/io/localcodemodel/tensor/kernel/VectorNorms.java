@@ -70,12 +70,12 @@ final class VectorNorms implements NormKernels {
             FloatVector c0 = FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean);
             FloatVector c1 =
                     FloatVector.fromArray(FLOATS, x, xOffset + i + LANES).sub(mean);
-            sum0 = c0.lanewise(VectorOperators.FMA, c0, sum0);
-            sum1 = c1.lanewise(VectorOperators.FMA, c1, sum1);
+            sum0 = c0.lanewise(VectorOperators.FMA, c0, Lanes.exact(sum0));
+            sum1 = c1.lanewise(VectorOperators.FMA, c1, Lanes.exact(sum1));
         }
         for (; i <= length - LANES; i += LANES) {
             FloatVector c = FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean);
-            sum0 = c.lanewise(VectorOperators.FMA, c, sum0);
+            sum0 = c.lanewise(VectorOperators.FMA, c, Lanes.exact(sum0));
         }
         float total = LaneSum.of(Lanes.exact(sum0).add(sum1));
         return i == length ? total : total + shortCentredSquares(x, xOffset + i, length - i, mean);
@@ -208,7 +208,7 @@ final class VectorNorms implements NormKernels {
             FloatVector g = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i)
                     .mul(FloatVector.fromArray(FLOATS, weight, weightOffset + i));
             FloatVector centred = FloatVector.fromArray(FLOATS, x, xOffset + i).sub(mean);
-            sum = g.lanewise(VectorOperators.FMA, centred, sum);
+            sum = g.lanewise(VectorOperators.FMA, centred, Lanes.exact(sum));
         }
         float product = LaneSum.of(Lanes.exact(sum));
         for (; i < length; i++) {
@@ -324,14 +324,15 @@ final class VectorNorms implements NormKernels {
             FloatVector g0 = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i).mul(w0);
             FloatVector g1 =
                     FloatVector.fromArray(FLOATS, dOut, dOutOffset + i + LANES).mul(w1);
-            sum0 = g0.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i), sum0);
-            sum1 = g1.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i + LANES), sum1);
+            sum0 = g0.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i), Lanes.exact(sum0));
+            sum1 = g1.lanewise(
+                    VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i + LANES), Lanes.exact(sum1));
         }
         for (; i <= length - LANES; i += LANES) {
             FloatVector w =
                     FloatVector.fromArray(FLOATS, weight, weightOffset + i).add(weightShift);
             FloatVector g = FloatVector.fromArray(FLOATS, dOut, dOutOffset + i).mul(w);
-            sum0 = g.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i), sum0);
+            sum0 = g.lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, x, xOffset + i), Lanes.exact(sum0));
         }
         float product = LaneSum.of(Lanes.exact(sum0).add(sum1));
         for (; i < length; i++) {

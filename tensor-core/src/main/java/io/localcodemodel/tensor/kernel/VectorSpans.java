@@ -28,17 +28,26 @@ final class VectorSpans {
         int i = 0;
         for (; i <= length - 4 * LANES; i += 4 * LANES) {
             sum0 = FloatVector.fromArray(FLOATS, a, aOffset + i)
-                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i), sum0);
+                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i), Lanes.exact(sum0));
             sum1 = FloatVector.fromArray(FLOATS, a, aOffset + i + LANES)
-                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i + LANES), sum1);
+                    .lanewise(
+                            VectorOperators.FMA,
+                            FloatVector.fromArray(FLOATS, b, bOffset + i + LANES),
+                            Lanes.exact(sum1));
             sum2 = FloatVector.fromArray(FLOATS, a, aOffset + i + 2 * LANES)
-                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i + 2 * LANES), sum2);
+                    .lanewise(
+                            VectorOperators.FMA,
+                            FloatVector.fromArray(FLOATS, b, bOffset + i + 2 * LANES),
+                            Lanes.exact(sum2));
             sum3 = FloatVector.fromArray(FLOATS, a, aOffset + i + 3 * LANES)
-                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i + 3 * LANES), sum3);
+                    .lanewise(
+                            VectorOperators.FMA,
+                            FloatVector.fromArray(FLOATS, b, bOffset + i + 3 * LANES),
+                            Lanes.exact(sum3));
         }
         for (; i <= length - LANES; i += LANES) {
             sum0 = FloatVector.fromArray(FLOATS, a, aOffset + i)
-                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i), sum0);
+                    .lanewise(VectorOperators.FMA, FloatVector.fromArray(FLOATS, b, bOffset + i), Lanes.exact(sum0));
         }
         float total =
                 LaneSum.of(Lanes.exact(sum0).add(sum1).add(Lanes.exact(sum2).add(sum3)));
