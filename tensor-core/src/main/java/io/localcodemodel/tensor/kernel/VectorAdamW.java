@@ -2,18 +2,21 @@ package io.localcodemodel.tensor.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The step of AdamW on SIMD lanes, with the corrections folded into two factors: one root and one division a vector.
+///
+/// The loops are written out, without methods of their own: after 18,000 nodes of a method the compiler inlines none
+/// but the Vector API's (`NodeCountInliningCutoff`), and a vector that goes through a method becomes an object.
 final class VectorAdamW {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int LANES = FLOATS.length();
 
     private VectorAdamW() {}
 
-    /// See [Kernels#adamW].
+    /// See [Kernels#adamW]. The elements that fill no vector are computed one by one, with the same operations and so to the same
+    /// bits.
     static void floats(
             float[] parameter,
             int parameterOffset,
@@ -25,31 +28,43 @@ final class VectorAdamW {
             int vOffset,
             int length,
             AdamWStep step) {
-        int whole = FLOATS.loopBound(length);
-        for (int i = 0; i < whole; i += LANES) {
-            FloatVector old = FloatVector.fromArray(FLOATS, parameter, parameterOffset + i);
-            moved(old, gradient, gradientOffset + i, m, mOffset + i, v, vOffset + i, step)
+        float fresh1 = 1 - step.beta1();
+        float fresh2 = 1 - step.beta2();
+        float inverse2 = 1 / step.correction2();
+        float rate = step.rate() / step.correction1();
+        int i = 0;
+        for (; i < FLOATS.loopBound(length); i += LANES) {
+            FloatVector g =
+                    FloatVector.fromArray(FLOATS, gradient, gradientOffset + i).mul(step.gradientScale());
+            FloatVector moment = FloatVector.fromArray(FLOATS, m, mOffset + i)
+                    .mul(step.beta1())
+                    .add(g.mul(fresh1));
+            FloatVector square = FloatVector.fromArray(FLOATS, v, vOffset + i)
+                    .mul(step.beta2())
+                    .add(g.mul(g).mul(fresh2));
+            moment.intoArray(m, mOffset + i);
+            square.intoArray(v, vOffset + i);
+            FloatVector root = square.mul(inverse2).lanewise(VectorOperators.SQRT);
+            FloatVector.fromArray(FLOATS, parameter, parameterOffset + i)
+                    .mul(step.kept())
+                    .sub(moment.mul(rate).div(root.add(step.epsilon())))
                     .intoArray(parameter, parameterOffset + i);
         }
-        if (whole < length) {
-            VectorMask<Float> rest = FLOATS.indexInRange(whole, length);
-            FloatVector old = FloatVector.fromArray(FLOATS, parameter, parameterOffset + whole, rest);
-            FloatVector g = FloatVector.fromArray(FLOATS, gradient, gradientOffset + whole, rest)
-                    .mul(step.gradientScale());
-            FloatVector first = average(step.beta1(), FloatVector.fromArray(FLOATS, m, mOffset + whole, rest), g);
-            FloatVector second =
-                    average(step.beta2(), FloatVector.fromArray(FLOATS, v, vOffset + whole, rest), g.mul(g));
-            first.intoArray(m, mOffset + whole, rest);
-            second.intoArray(v, vOffset + whole, rest);
-            moved(old, first, second, step).intoArray(parameter, parameterOffset + whole, rest);
+        for (; i < length; i++) {
+            float g = gradient[gradientOffset + i] * step.gradientScale();
+            float moment = m[mOffset + i] * step.beta1() + g * fresh1;
+            float square = v[vOffset + i] * step.beta2() + g * g * fresh2;
+            m[mOffset + i] = moment;
+            v[vOffset + i] = square;
+            float root = (float) Math.sqrt(square * inverse2);
+            parameter[parameterOffset + i] =
+                    parameter[parameterOffset + i] * step.kept() - moment * rate / (root + step.epsilon());
         }
     }
 
     /// See [BfloatKernels#adamW]. Words are joined, moved and split in registers, the first numbers and the second ones of
     /// a vector of words in one turn.
     ///
-    /// Both halves are written out, without methods of their own: after 18,000 nodes of a method the compiler inlines none
-    /// but the Vector API's (`NodeCountInliningCutoff`), and a vector that goes through a method becomes an object.
     static void split(
             float[] words,
             int wordsOffset,
@@ -157,27 +172,5 @@ final class VectorAdamW {
         floats(words, wordsOffset, gradient, gradientOffset, m, mOffset, v, vOffset, length, step);
         floats(words, lows, gradient, gradientOffset + half, m, mOffset + half, v, vOffset + half, length, step);
         VectorBfloat.INSTANCE.split(words, wordsOffset, words, lows, length);
-    }
-
-    /// Moves both moments in memory, and a vector of weights.
-    private static FloatVector moved(
-            FloatVector old, float[] gradient, int g, float[] m, int mAt, float[] v, int vAt, AdamWStep step) {
-        FloatVector slope = FloatVector.fromArray(FLOATS, gradient, g).mul(step.gradientScale());
-        FloatVector first = average(step.beta1(), FloatVector.fromArray(FLOATS, m, mAt), slope);
-        FloatVector second = average(step.beta2(), FloatVector.fromArray(FLOATS, v, vAt), slope.mul(slope));
-        first.intoArray(m, mAt);
-        second.intoArray(v, vAt);
-        return moved(old, first, second, step);
-    }
-
-    private static FloatVector moved(FloatVector old, FloatVector first, FloatVector second, AdamWStep step) {
-        FloatVector root = second.mul(1 / step.correction2()).lanewise(VectorOperators.SQRT);
-        return old.mul(step.kept())
-                .sub(first.mul(step.rate() / step.correction1()).div(root.add(step.epsilon())));
-    }
-
-    /// `beta·old + (1 - beta)·next`.
-    private static FloatVector average(float beta, FloatVector old, FloatVector next) {
-        return old.mul(beta).add(next.mul(1 - beta));
     }
 }
