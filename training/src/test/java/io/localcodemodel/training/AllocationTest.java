@@ -43,10 +43,10 @@ class AllocationTest {
         "llama, 2, 32, 64, AdamW",
         "llama, 2, 8, 64, Muon",
         "llama, 2, 24, 50, recomputing",
-        "llama, 12, 8, 16, AdamW",
+        "llama, 6, 8, 16, AdamW",
         "gpt2, 2, 8, 64, accumulating",
         "gpt2, 2, 16, 37, AdamW",
-        "gpt2, 12, 8, 16, AdamW"
+        "gpt2, 6, 8, 16, AdamW"
     })
     void a_step_allocates_less_than_64_kibibytes_after_warm_up(
             String style, int layers, int headSize, int window, String way) {
